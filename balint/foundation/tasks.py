@@ -1,0 +1,33 @@
+"""What the worker does. A task is a hint to look at a row; the rows are the truth."""
+
+import socket
+import uuid
+
+from celery import shared_task
+
+from balint.foundation import jobs, mail
+from balint.foundation.models import Job, Part
+
+
+@shared_task
+def run_job(pk: str) -> None:
+    jobs.run(uuid.UUID(pk))
+
+
+@shared_task
+def send_mail(pk: str) -> None:
+    mail.send(uuid.UUID(pk))
+
+
+@shared_task
+def sweep() -> None:
+    """Queue again what a dead worker, or an emptied queue, left undone."""
+    for pk in Job.unfinished().values_list("pk", flat=True):
+        run_job.delay(str(pk))
+    for pk in mail.unsent():
+        send_mail.delay(str(pk))
+
+
+@shared_task
+def report_alive() -> None:
+    Part.seen("worker", socket.gethostname())

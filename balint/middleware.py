@@ -1,0 +1,36 @@
+"""What every response carries, and the time zone every page speaks."""
+
+from collections.abc import Callable
+from zoneinfo import ZoneInfo
+
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+
+from groups.models import Doctor
+
+View = Callable[[HttpRequest], HttpResponse]
+
+
+def response_headers(get_response: View) -> View:
+    """Camera and microphone for ourselves only; pages with people on them are never kept in a cache."""
+
+    def respond(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        response.headers.setdefault("Permissions-Policy", "camera=(self), microphone=(self), geolocation=()")
+        response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+        if not request.path.startswith("/static/"):
+            response.headers.setdefault("Cache-Control", "no-store")
+        return response
+
+    return respond
+
+
+def time_zone(get_response: View) -> View:
+    """Times are shown in the viewer's own zone."""
+
+    def respond(request: HttpRequest) -> HttpResponse:
+        doctor = Doctor.of(request.user) if request.user.is_authenticated else None
+        with timezone.override(ZoneInfo(doctor.time_zone) if doctor else None):
+            return get_response(request)
+
+    return respond

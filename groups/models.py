@@ -1,0 +1,144 @@
+"""People, groups, and who belongs to which."""
+
+import uuid
+from datetime import timedelta
+from typing import Self
+from zoneinfo import ZoneInfo, available_timezones
+
+from django.conf import settings
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+
+def check_time_zone(name: str) -> None:
+    if name not in available_timezones():
+        raise ValidationError(_("This time zone is not known. Choose one from the list."), code="unknown_time_zone")
+
+
+class Level(models.TextChoices):
+    GP = "gp", _("General practitioner")
+    REGISTRAR = "registrar", _("Registrar")
+    OTHER = "other", _("Other")
+
+
+class Doctor(models.Model):
+    """A person: what the group may know of them. Answers to questionnaires never point here."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE)
+    name = models.CharField(_("Name"), max_length=80)
+    level = models.CharField(_("Level"), max_length=10, choices=Level, default=Level.GP)
+    time_zone = models.CharField(_("Time zone"), max_length=64, default="UTC", validators=[check_time_zone])
+    is_operator = models.BooleanField(default=False)
+    is_leader = models.BooleanField(_("May found groups"), default=False)
+
+    def __str__(self) -> str:
+        return self.name
+
+    @classmethod
+    def of(cls, user: AbstractBaseUser | AnonymousUser) -> Self | None:
+        """The doctor behind a log-in; None for strangers and before the profile is filled in."""
+        return cls.objects.filter(user_id=user.pk).first() if user.is_authenticated else None
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.time_zone)
+
+    @property
+    def initials(self) -> str:
+        words = [word for word in self.name.split() if word[0].isalpha()]
+        return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper()
+
+
+class Group(models.Model):
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    name = models.CharField(_("Name of the group"), max_length=80)
+    language = models.CharField(_("Language"), max_length=40, default="English")
+    time_zone = models.CharField(_("Time zone of the group"), max_length=64, validators=[check_time_zone])
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.time_zone)
+
+    @classmethod
+    def of(cls, doctor: Doctor) -> models.QuerySet[Self]:
+        """The groups this person belongs to."""
+        return cls.objects.filter(membership__doctor=doctor, membership__left_at=None)
+
+    @classmethod
+    def led_by(cls, doctor: Doctor) -> models.QuerySet[Self]:
+        leads = models.Q(membership__role__in=Membership.LEADING)
+        return cls.objects.filter(leads, membership__doctor=doctor, membership__left_at=None)
+
+
+class Membership(models.Model):
+    """One person's place in one group."""
+
+    class Role(models.TextChoices):
+        LEADER = "leader", _("Leader")
+        CO_LEADER = "co_leader", _("Second leader")
+        MEMBER = "member", _("Member")
+
+    LEADING = (Role.LEADER, Role.CO_LEADER)
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    group = models.ForeignKey(Group, on_delete=models.CASCADE)
+    doctor = models.ForeignKey(Doctor, on_delete=models.CASCADE)
+    role = models.CharField(max_length=10, choices=Role, default=Role.MEMBER)
+    joined_at = models.DateTimeField(auto_now_add=True)
+    left_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["joined_at", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["group", "doctor"], name="one_place_per_person"),
+            models.UniqueConstraint(
+                fields=["group", "role"],
+                condition=models.Q(role__in=["leader", "co_leader"], left_at=None),
+                name="one_leader_one_co_leader",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.role} {self.id}"
+
+    @property
+    def leads(self) -> bool:
+        return self.role in self.LEADING
+
+
+class Invitation(models.Model):
+    """An invitation into a group, by e-mail. Its link is made by `tokens`, so the row holds no secret."""
+
+    TERM = timedelta(days=30)
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    group = models.ForeignKey(Group, on_delete=models.CASCADE)
+    email = models.EmailField(_("E-mail"))
+    role = models.CharField(max_length=10, choices=Membership.Role, default=Membership.Role.MEMBER)
+    invited_at = models.DateTimeField(auto_now_add=True)
+    accepted_at = models.DateTimeField(null=True, blank=True)
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["group", "email"],
+                condition=models.Q(accepted_at=None, withdrawn_at=None),
+                name="one_open_invitation_per_address",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"invitation {self.id}"
+
+    @property
+    def is_open(self) -> bool:
+        return not (self.accepted_at or self.withdrawn_at) and self.invited_at + self.TERM > timezone.now()
