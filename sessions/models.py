@@ -2,11 +2,12 @@
 
 import uuid
 from datetime import datetime, timedelta
+from typing import Self
 
 from django.db import models
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from balint.foundation import tokens
 from groups.models import Group, Membership
 
 
@@ -56,9 +57,16 @@ class SessionLink(models.Model):
     def __str__(self) -> str:
         return f"link {self.id}"
 
+    @classmethod
+    def valid(cls, now: datetime) -> models.QuerySet[Self]:
+        """Links that still open their session."""
+        return cls.objects.filter(
+            revoked_at=None, expires_at__gt=now, session__cancelled_at=None, membership__left_at=None
+        )
+
     @property
-    def is_valid(self) -> bool:
-        return self.revoked_at is None and self.expires_at > timezone.now()
+    def token(self) -> str:
+        return tokens.make("seat", self.pk)
 
 
 class Attendance(models.Model):
