@@ -16,7 +16,7 @@ class Descriptives:
     """`n` alone when nothing is present. Quartiles: type 7 is R's and numpy's, type 6 is SPSS's.
 
     Skewness and kurtosis are the bias-corrected G1 and G2 of SPSS (Joanes & Gill 1998, The Statistician
-    47:183-189, p. 184); they need three and four values and some spread.
+    47:183-184); they need three and four values and some spread.
     """
 
     n: int

@@ -27,7 +27,7 @@ def tails(f: float, df1: float, df2: float, ncp: float) -> tuple[float, float]:
 
 
 def ncp_interval(f: float, df1: float, df2: float, confidence: float) -> tuple[float, float]:
-    """The limits of the noncentrality for an observed F (Steiger 2004, Psychol Methods 9:164-182, p. 171).
+    """The limits of the noncentrality for an observed F (Steiger 2004, Psychol Methods 9:164-182).
 
     Lower: the ncp under which P(F > f) is half of 1 - confidence; upper: the same for P(F <= f). Zero
     where even ncp = 0 does not reach it.

@@ -81,7 +81,7 @@ def reliability(values: Floats, names: tuple[str, ...]) -> Reliability:
 
 
 def alpha(covariance: Floats) -> float:
-    """Raw alpha from the items' covariance matrix (k, k) (Cronbach 1951, Psychometrika 16:297-334, eq. 2)."""
+    """Raw alpha from the items' covariance matrix (k, k) (Cronbach 1951, Psychometrika 16:299, eq. 2)."""
     k = len(covariance)
     total = float(covariance.sum())
     if k < 2 or not total > 0:
@@ -90,7 +90,7 @@ def alpha(covariance: Floats) -> float:
 
 
 def feldt(alpha: float, n: int, k: int, confidence: float) -> tuple[float, float]:
-    """The interval of alpha by the F distribution (Feldt, Woodruff & Salih 1987, Appl Psychol Meas 11:93-103, p. 95)."""
+    """The interval of alpha by the F distribution (Feldt, Woodruff & Salih 1987, Appl Psychol Meas 11:93-103)."""
     tail = (1 - confidence) / 2
     df1, df2 = n - 1, (n - 1) * (k - 1)
     high, low = special.fdtri(df1, df2, 1 - tail), special.fdtri(df1, df2, tail)

@@ -28,12 +28,14 @@ class Scores:
 
     @property
     def scored(self) -> Bools:
-        return ~np.isnan(self.score)
+        scored: Bools = ~np.isnan(self.score)
+        return scored
 
     @property
     def prorated(self) -> Bools:
         """Rows that are scored although an item is missing."""
-        return self.scored & (self.present < self.keyed.shape[1])
+        prorated: Bools = self.scored & (self.present < self.keyed.shape[1])
+        return prorated
 
 
 def read_items(columns: Sequence[Sequence[str]], low: float, high: float) -> Items:
