@@ -1,0 +1,302 @@
+"""The room's wire protocol: one frozen dataclass per message, and every number that both ends must share.
+
+*Up* is client to server, *down* is server to client. A message is a JSON object whose `type` is the snake_case name of
+its class. `static/js/room/protocol.js` is written from this module by `manage.py protocol_js`.
+"""
+
+import json
+import re
+from dataclasses import dataclass, fields, is_dataclass
+from typing import Any, Literal
+
+from sessions import room
+from sessions.room import MAX_HERE, Line, Phase, ReturnState, Role
+
+HEARTBEAT_MS = 4_000
+AWAY_AFTER_MS = 8_000
+MEDIA_AWAY_AFTER_MS = 4_000
+
+AUDIO_SLOTS = MAX_HERE - 1
+VIDEO_SLOTS = MAX_HERE - 1
+
+MAX_MESSAGE_BYTES = 8 * 1024
+MAX_SDP_MESSAGE_BYTES = 64 * 1024
+
+# A socket may send BURST messages at once, then PER_SECOND.
+RATE_BURST = 60
+RATE_PER_SECOND = 20
+
+CLOSE = {
+    "malformed": 4400,
+    "not_logged_in": 4401,
+    "not_yours": 4403,
+    "newer_tab": 4409,
+    "over": 4410,
+    "elsewhere": 4421,
+    "too_fast": 4429,
+}
+
+REFUSALS = (*room.REFUSALS, "bad_sdp")
+
+
+class Malformed(ValueError):
+    """A message that no client of ours sends; the words say what is wrong with it and repeat none of it."""
+
+
+# Up
+
+
+@dataclass(frozen=True)
+class Heartbeat:
+    pass
+
+
+@dataclass(frozen=True)
+class Offer:
+    sdp: str
+
+
+@dataclass(frozen=True)
+class Move:
+    id: str
+    phase: Phase
+
+
+@dataclass(frozen=True)
+class TakeBack:
+    id: str
+
+
+@dataclass(frozen=True)
+class SettlePresenter:
+    id: str
+    seat: str
+
+
+@dataclass(frozen=True)
+class CloseCase:
+    id: str
+
+
+@dataclass(frozen=True)
+class RaiseHand:
+    id: str
+
+
+@dataclass(frozen=True)
+class LowerHand:
+    id: str
+    seat: str
+
+
+@dataclass(frozen=True)
+class AskReturn:
+    id: str
+
+
+@dataclass(frozen=True)
+class AcceptReturn:
+    id: str
+
+
+@dataclass(frozen=True)
+class StayBack:
+    id: str
+
+
+@dataclass(frozen=True)
+class Devices:
+    id: str
+    microphone: bool
+    camera: bool
+
+
+@dataclass(frozen=True)
+class Leave:
+    id: str
+
+
+Command = (
+    Move
+    | TakeBack
+    | SettlePresenter
+    | CloseCase
+    | RaiseHand
+    | LowerHand
+    | AskReturn
+    | AcceptReturn
+    | StayBack
+    | Devices
+    | Leave
+)
+Up = Heartbeat | Offer | Command
+
+
+# Down
+
+
+@dataclass(frozen=True)
+class Welcome:
+    seat: str
+    heartbeat_ms: int
+
+
+@dataclass(frozen=True)
+class Seat:
+    """`order` is the place in the circle; `hand` the rank in the queue from 1, or 0."""
+
+    seat: str
+    name: str
+    initials: str
+    role: Role
+    order: int
+    line: Line
+    microphone: bool
+    camera: bool
+    hand: int
+
+
+@dataclass(frozen=True)
+class Guard:
+    """The presenter's audio packets since push_back began."""
+
+    received: int
+    forwarded: int
+
+
+@dataclass(frozen=True)
+class Room:
+    """The whole room as one seat may see it; `can` names the commands, `moves` the phases it may send now."""
+
+    seq: int
+    now_ms: int
+    phase: Phase
+    phase_started_ms: int
+    target_s: int
+    case: int
+    presenter: str
+    return_state: ReturnState
+    asks_return: bool
+    seats: tuple[Seat, ...]
+    hands: tuple[str, ...]
+    heard: bool
+    moves: tuple[Phase, ...]
+    can: tuple[str, ...]
+    can_take_back: Phase | Literal[""]
+    guard: Guard
+
+
+@dataclass(frozen=True)
+class Ack:
+    id: str
+
+
+@dataclass(frozen=True)
+class Refused:
+    """`id` is that of the refused command, or '' where there was none."""
+
+    id: str
+    code: str
+
+
+@dataclass(frozen=True)
+class Answer:
+    sdp: str
+
+
+@dataclass(frozen=True)
+class Slot:
+    """The seat whose track the transceiver `mid` carries now; '' for none."""
+
+    mid: str
+    kind: Literal["audio", "video"]
+    seat: str
+
+
+@dataclass(frozen=True)
+class Slots:
+    slots: tuple[Slot, ...]
+
+
+@dataclass(frozen=True)
+class Speaking:
+    seats: tuple[str, ...]
+
+
+Down = Welcome | Room | Ack | Refused | Answer | Slots | Speaking | Heartbeat
+
+
+def type_of(message: type) -> str:
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", message.__name__).lower()
+
+
+UP: dict[str, type[Up]] = {type_of(message): message for message in Up.__args__}
+DOWN: dict[str, type[Down]] = {type_of(message): message for message in Down.__args__}
+PARTS: tuple[type, ...] = (Seat, Guard, Slot)
+
+# What a field of this name must look like, in any message up.
+_PATTERNS = {"id": re.compile(r"[A-Za-z0-9_-]{1,64}"), "seat": re.compile(r"[A-Za-z0-9_-]{0,64}")}
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+def parse(text: str) -> Up:
+    """The message up that `text` is, exactly: anything else is Malformed."""
+    size = len(text.encode(errors="replace"))
+    if size > MAX_SDP_MESSAGE_BYTES:
+        raise Malformed("too long")
+    message = _typed(_object(text))
+    if size > MAX_MESSAGE_BYTES and not isinstance(message, Offer):
+        raise Malformed("too long")
+    return message
+
+
+def dump(message: Up | Down) -> str:
+    return json.dumps({"type": type_of(type(message)), **_plain(message)}, separators=(",", ":"))
+
+
+def _object(text: str) -> dict[str, Any]:
+    try:
+        data = json.loads(text)
+    except (ValueError, RecursionError):
+        raise Malformed("not JSON") from None
+    if not isinstance(data, dict):
+        raise Malformed("not an object")
+    return data
+
+
+def _typed(data: dict[str, Any]) -> Up:
+    name = data.pop("type", None)
+    kind = UP.get(name) if isinstance(name, str) else None
+    if kind is None:
+        raise Malformed("unknown type")
+    wanted = {field.name: field.type for field in fields(kind)}
+    if data.keys() != wanted.keys():
+        raise Malformed("missing or extra field")
+    return kind(**{name: _value(name, wanted[name], value) for name, value in data.items()})
+
+
+def _value(name: str, wanted: Any, value: Any) -> Any:
+    if wanted is Phase:
+        wanted = str
+        if value not in tuple(Phase):
+            raise Malformed("unknown phase")
+        return Phase(value)
+    if type(value) is not wanted:
+        raise Malformed("ill-typed field")
+    if isinstance(value, str) and _SURROGATE.search(value):
+        raise Malformed("not Unicode")
+    if name in _PATTERNS and not _PATTERNS[name].fullmatch(value):
+        raise Malformed("ill-formed id")
+    return value
+
+
+def _plain(message: Any) -> dict[str, Any]:
+    """The fields of a message as JSON types, in order."""
+    return {field.name: _json(getattr(message, field.name)) for field in fields(message)}
+
+
+def _json(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return [_json(item) for item in value]
+    return _plain(value) if is_dataclass(value) else value

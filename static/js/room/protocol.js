@@ -1,0 +1,259 @@
+// Written by `manage.py protocol_js` from sessions/protocol.py. Change that file, not this one.
+// Up is client to server, down is server to client.
+
+export const HEARTBEAT_MS = 4000;
+export const AWAY_AFTER_MS = 8000;
+export const AUDIO_SLOTS = 15;
+export const VIDEO_SLOTS = 15;
+
+/** Why a socket was closed. */
+export const CLOSE = Object.freeze({
+  malformed: 4400,
+  not_logged_in: 4401,
+  not_yours: 4403,
+  newer_tab: 4409,
+  over: 4410,
+  elsewhere: 4421,
+  too_fast: 4429,
+});
+
+/** @typedef {"lobby" | "gathering" | "call" | "presentation" | "clarifying" | "push_back" | "return" | "closing" | "debrief" | "ended"} Phase */
+
+/** @type {ReadonlyArray<Phase>} */
+export const PHASES = Object.freeze([
+  "lobby",
+  "gathering",
+  "call",
+  "presentation",
+  "clarifying",
+  "push_back",
+  "return",
+  "closing",
+  "debrief",
+  "ended",
+]);
+
+/** @typedef {"leader" | "co_leader" | "member"} Role */
+
+/** @type {ReadonlyArray<Role>} */
+export const ROLES = Object.freeze([
+  "leader",
+  "co_leader",
+  "member",
+]);
+
+/** @typedef {"here" | "away" | "absent"} Line */
+
+/** @type {ReadonlyArray<Line>} */
+export const LINES = Object.freeze([
+  "here",
+  "away",
+  "absent",
+]);
+
+/** @typedef {"none" | "invited" | "accepted" | "stayed"} ReturnState */
+
+/** @type {ReadonlyArray<ReturnState>} */
+export const RETURN_STATES = Object.freeze([
+  "none",
+  "invited",
+  "accepted",
+  "stayed",
+]);
+
+/** @typedef {"already_asked" | "full" | "hand_is_down" | "hand_is_up" | "needs_co_leader" | "no_presenter" | "no_seat" | "no_such_move" | "not_here" | "not_invited" | "not_leader" | "not_presenter" | "nothing_to_take_back" | "over" | "pushed_back" | "stays_back" | "wrong_phase" | "bad_sdp"} Refusal */
+
+/** @type {ReadonlyArray<Refusal>} */
+export const REFUSALS = Object.freeze([
+  "already_asked",
+  "full",
+  "hand_is_down",
+  "hand_is_up",
+  "needs_co_leader",
+  "no_presenter",
+  "no_seat",
+  "no_such_move",
+  "not_here",
+  "not_invited",
+  "not_leader",
+  "not_presenter",
+  "nothing_to_take_back",
+  "over",
+  "pushed_back",
+  "stays_back",
+  "wrong_phase",
+  "bad_sdp",
+]);
+
+/** @typedef {"move" | "take_back" | "settle_presenter" | "close_case" | "raise_hand" | "lower_hand" | "ask_return" | "accept_return" | "stay_back" | "devices" | "leave"} Command */
+
+/** @type {ReadonlyArray<Command>} */
+export const COMMANDS = Object.freeze([
+  "move",
+  "take_back",
+  "settle_presenter",
+  "close_case",
+  "raise_hand",
+  "lower_hand",
+  "ask_return",
+  "accept_return",
+  "stay_back",
+  "devices",
+  "leave",
+]);
+
+/**
+ * `order` is the place in the circle; `hand` the rank in the queue from 1, or 0.
+ * @typedef {{ seat: string, name: string, initials: string, role: Role, order: number, line: Line, microphone: boolean, camera: boolean, hand: number }} Seat
+ */
+
+/**
+ * The presenter's audio packets since push_back began.
+ * @typedef {{ received: number, forwarded: number }} Guard
+ */
+
+/**
+ * The seat whose track the transceiver `mid` carries now; '' for none.
+ * @typedef {{ mid: string, kind: "audio" | "video", seat: string }} Slot
+ */
+
+/** @typedef {{ type: "heartbeat" }} UpHeartbeat */
+
+/** @typedef {{ type: "offer", sdp: string }} UpOffer */
+
+/** @typedef {{ type: "move", id: string, phase: Phase }} UpMove */
+
+/** @typedef {{ type: "take_back", id: string }} UpTakeBack */
+
+/** @typedef {{ type: "settle_presenter", id: string, seat: string }} UpSettlePresenter */
+
+/** @typedef {{ type: "close_case", id: string }} UpCloseCase */
+
+/** @typedef {{ type: "raise_hand", id: string }} UpRaiseHand */
+
+/** @typedef {{ type: "lower_hand", id: string, seat: string }} UpLowerHand */
+
+/** @typedef {{ type: "ask_return", id: string }} UpAskReturn */
+
+/** @typedef {{ type: "accept_return", id: string }} UpAcceptReturn */
+
+/** @typedef {{ type: "stay_back", id: string }} UpStayBack */
+
+/** @typedef {{ type: "devices", id: string, microphone: boolean, camera: boolean }} UpDevices */
+
+/** @typedef {{ type: "leave", id: string }} UpLeave */
+
+/** @typedef {{ type: "welcome", seat: string, heartbeat_ms: number }} DownWelcome */
+
+/**
+ * The whole room as one seat may see it; `can` names the commands, `moves` the phases it may send now.
+ * @typedef {{ type: "room", seq: number, now_ms: number, phase: Phase, phase_started_ms: number, target_s: number, case: number, presenter: string, return_state: ReturnState, asks_return: boolean, seats: Seat[], hands: string[], heard: boolean, moves: Phase[], can: string[], can_take_back: Phase | "", guard: Guard }} DownRoom
+ */
+
+/** @typedef {{ type: "ack", id: string }} DownAck */
+
+/**
+ * `id` is that of the refused command, or '' where there was none.
+ * @typedef {{ type: "refused", id: string, code: string }} DownRefused
+ */
+
+/** @typedef {{ type: "answer", sdp: string }} DownAnswer */
+
+/** @typedef {{ type: "slots", slots: Slot[] }} DownSlots */
+
+/** @typedef {{ type: "speaking", seats: string[] }} DownSpeaking */
+
+/** @typedef {{ type: "heartbeat" }} DownHeartbeat */
+
+/** @typedef {UpHeartbeat | UpOffer | UpMove | UpTakeBack | UpSettlePresenter | UpCloseCase | UpRaiseHand | UpLowerHand | UpAskReturn | UpAcceptReturn | UpStayBack | UpDevices | UpLeave} Up */
+
+/** @typedef {DownWelcome | DownRoom | DownAck | DownRefused | DownAnswer | DownSlots | DownSpeaking | DownHeartbeat} Down */
+
+/**
+ * @returns {UpHeartbeat}
+ */
+export const heartbeat = () => ({ type: "heartbeat" });
+
+/**
+ * @param {string} sdp
+ * @returns {UpOffer}
+ */
+export const offer = (sdp) => ({ type: "offer", sdp });
+
+/**
+ * @param {string} id
+ * @param {Phase} phase
+ * @returns {UpMove}
+ */
+export const move = (id, phase) => ({ type: "move", id, phase });
+
+/**
+ * @param {string} id
+ * @returns {UpTakeBack}
+ */
+export const takeBack = (id) => ({ type: "take_back", id });
+
+/**
+ * @param {string} id
+ * @param {string} seat
+ * @returns {UpSettlePresenter}
+ */
+export const settlePresenter = (id, seat) => ({ type: "settle_presenter", id, seat });
+
+/**
+ * @param {string} id
+ * @returns {UpCloseCase}
+ */
+export const closeCase = (id) => ({ type: "close_case", id });
+
+/**
+ * @param {string} id
+ * @returns {UpRaiseHand}
+ */
+export const raiseHand = (id) => ({ type: "raise_hand", id });
+
+/**
+ * @param {string} id
+ * @param {string} seat
+ * @returns {UpLowerHand}
+ */
+export const lowerHand = (id, seat) => ({ type: "lower_hand", id, seat });
+
+/**
+ * @param {string} id
+ * @returns {UpAskReturn}
+ */
+export const askReturn = (id) => ({ type: "ask_return", id });
+
+/**
+ * @param {string} id
+ * @returns {UpAcceptReturn}
+ */
+export const acceptReturn = (id) => ({ type: "accept_return", id });
+
+/**
+ * @param {string} id
+ * @returns {UpStayBack}
+ */
+export const stayBack = (id) => ({ type: "stay_back", id });
+
+/**
+ * @param {string} id
+ * @param {boolean} microphone
+ * @param {boolean} camera
+ * @returns {UpDevices}
+ */
+export const devices = (id, microphone, camera) => ({ type: "devices", id, microphone, camera });
+
+/**
+ * @param {string} id
+ * @returns {UpLeave}
+ */
+export const leave = (id) => ({ type: "leave", id });
+
+/**
+ * The message down that a frame holds.
+ * @param {string} text
+ * @returns {Down}
+ */
+export const parse = (text) => JSON.parse(text);
