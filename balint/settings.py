@@ -177,6 +177,15 @@ ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if PRODUCTION else "http"
 ACCOUNT_LOGOUT_REDIRECT_URL = "home"
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_CONFIRM_EMAIL_ON_GET = False
+ACCOUNT_ADAPTER = "balint.accounts.Adapter"
+ACCOUNT_FORMS = {
+    "login": "balint.accounts.LoginForm",
+    "signup": "balint.accounts.SignupForm",
+    "change_password": "balint.accounts.ChangePasswordForm",
+    "reset_password": "balint.accounts.ResetPasswordForm",
+    "reset_password_from_key": "balint.accounts.ResetPasswordKeyForm",
+    "reauthenticate": "balint.accounts.ReauthenticateForm",
+}
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")

@@ -4,11 +4,9 @@ from django.conf import settings
 from django.db import DatabaseError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
-from markdown_it import MarkdownIt
 
+from balint import guides as guide_texts
 from balint.foundation.models import Part
-
-GUIDES = ("doctor", "leader", "researcher", "operator")
 
 
 def home(request: HttpRequest) -> HttpResponse:
@@ -32,16 +30,13 @@ def _checks() -> dict[str, str]:
 
 
 def guides(request: HttpRequest) -> HttpResponse:
-    return render(request, "pages/guides.html", {"guides": GUIDES})
+    return render(request, "pages/guides.html", {"guides": [guide_texts.read(name) for name in guide_texts.NAMES]})
 
 
 def guide(request: HttpRequest, name: str) -> HttpResponse:
-    if name not in GUIDES:
+    if name not in guide_texts.NAMES:
         raise Http404
-    text = (settings.BASE_DIR / "docs" / f"{name}.md").read_text()
-    return render(
-        request, "pages/guide.html", {"name": name, "body": MarkdownIt("commonmark", {"html": False}).render(text)}
-    )
+    return render(request, "pages/guide.html", {"guide": guide_texts.read(name)})
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
