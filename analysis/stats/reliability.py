@@ -90,7 +90,7 @@ def alpha(covariance: Floats) -> float:
 
 
 def feldt(alpha: float, n: int, k: int, confidence: float) -> tuple[float, float]:
-    """The interval of alpha by the F distribution (Feldt, Woodruff & Salih 1987, Appl Psychol Meas 11:93-103)."""
+    """The interval of alpha by the F distribution (Feldt, Woodruff & Salih 1987, Appl Psychol Meas 11:95, 6-7)."""
     tail = (1 - confidence) / 2
     df1, df2 = n - 1, (n - 1) * (k - 1)
     high, low = special.fdtri(df1, df2, 1 - tail), special.fdtri(df1, df2, tail)
