@@ -1,0 +1,1 @@
+"""What `./balint.sh` does: set up, run, test. Nothing of the app is imported here."""
