@@ -1,4 +1,4 @@
-"""PostgreSQL, Redis and Chromium for the tests: found or installed, and private instances that live as long as a block."""
+"""PostgreSQL, Redis and Chromium for the tests: found or installed, and private instances for the length of a block."""
 
 import contextlib
 import os
@@ -8,7 +8,7 @@ import shutil
 import socket
 import subprocess
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 
 from launcher.supervisor import say
