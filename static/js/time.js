@@ -2,6 +2,8 @@
 /** Times in the viewer's own zone, beside the zone of the group; and a first guess of a zone in a form. */
 
 const OWN_ZONE = Intl.DateTimeFormat().resolvedOptions().timeZone;
+/** English without a country means day before month here, as on the server's side. */
+const LANGUAGE = document.documentElement.lang.replace(/^en$/, "en-GB");
 
 /**
  * @param {Date} moment
@@ -10,9 +12,8 @@ const OWN_ZONE = Intl.DateTimeFormat().resolvedOptions().timeZone;
  */
 function wallTime(moment, zone, withDay = false) {
   const day = /** @type {const} */ ({ weekday: "long", day: "numeric", month: "long" });
-  const language = document.documentElement.lang;
   const clock = /** @type {const} */ ({ hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: zone });
-  return new Intl.DateTimeFormat(language, withDay ? { ...day, ...clock } : clock).format(moment);
+  return new Intl.DateTimeFormat(LANGUAGE, withDay ? { ...day, ...clock } : clock).format(moment);
 }
 
 /**
