@@ -11,6 +11,7 @@ from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from balint.environment import absolute_folder, local_secret, site_url
+from balint.logs import broken_page
 
 env = environ.FileAwareEnv()
 
@@ -246,11 +247,12 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"plain": {"format": "{levelname} {name}: {message}", "style": "{"}},
+    "filters": {"broken_page": {"()": "django.utils.log.CallbackFilter", "callback": broken_page}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {
         "balint": {"level": "INFO"},
-        "django.request": {"level": "ERROR"},
+        "django.request": {"level": "ERROR", "filters": ["broken_page"]},
         "django.security": {"level": "ERROR"},
         "daphne": {"level": "WARNING"},
     },
