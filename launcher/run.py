@@ -104,11 +104,12 @@ def _parts(options: argparse.Namespace, host: str, environment: dict[str, str]) 
     python, data = sys.executable, environment["BALINT_DATA"]
     web = ["daphne", "-v", "0", "-b", host, "-p", str(options.port), "balint.asgi:application"]
     room = ["runroom", "--host", host, "--port", str(options.room_port), "--media-port", str(options.media_port)]
+    celery = ["-W", "ignore:You're running the worker with superuser", "-m", "celery", "--quiet", "-A", "balint"]
     worker = ["worker", "--pool=threads", "--concurrency=2", "--loglevel=WARNING", "-B", "-s", f"{data}/beat"]
     return [
         Part("web server", [python, "-m", *web], environment),
         Part("room node", [python, "manage.py", *room], environment),
-        Part("worker", [python, "-m", "celery", "--quiet", "-A", "balint", *worker], environment),
+        Part("worker", [python, *celery, *worker], environment),
     ]
 
 
