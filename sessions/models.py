@@ -4,42 +4,109 @@ import uuid
 from datetime import datetime, timedelta
 from typing import Self
 
-from django.db import models
+from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 
-from balint.foundation import tokens
-from groups.models import Group, Membership
+from balint.foundation import mail, tokens
+from groups.models import Doctor, Group, Membership
 
 
 class Session(models.Model):
     """One meeting of a group."""
 
     DOORS_OPEN = timedelta(minutes=15)
+    LINGER = timedelta(hours=12)  # a room that nobody ended closes, and its links with it
+    SHORTEST_MINUTES, LONGEST_MINUTES = 30, 240
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     group = models.ForeignKey(Group, on_delete=models.CASCADE)
     starts_at = models.DateTimeField(_("Starts"))
     minutes = models.PositiveSmallIntegerField(_("Length in minutes"), default=90)
+    revision = models.PositiveSmallIntegerField(default=0, help_text="How often it was moved.")
     cancelled_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
         ordering = ["starts_at", "id"]
-        constraints = [models.UniqueConstraint(fields=["group", "starts_at"], name="one_session_at_a_time")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["group", "starts_at"],
+                condition=models.Q(cancelled_at=None),
+                name="one_session_at_a_time",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"session {self.id}"
+
+    @classmethod
+    def of(cls, doctor: Doctor) -> models.QuerySet[Self]:
+        """Sessions of the groups this person belongs to."""
+        return cls.objects.filter(group__in=Group.of(doctor)).select_related("group")
+
+    @classmethod
+    def led_by(cls, doctor: Doctor) -> models.QuerySet[Self]:
+        return cls.objects.filter(group__in=Group.led_by(doctor)).select_related("group")
+
+    @classmethod
+    def ahead(cls, now: datetime) -> models.Q:
+        """To come or under way. A session that nobody ended counts as under way for the longest it can last."""
+        recent = now - timedelta(minutes=cls.LONGEST_MINUTES)
+        return models.Q(cancelled_at=None, ended_at=None, starts_at__gt=recent)
+
+    @classmethod
+    def overlapping(cls, group: Group, starts_at: datetime, minutes: int) -> list[Self]:
+        """Sessions of the group that would share time with this one."""
+        ends_at = starts_at + timedelta(minutes=minutes)
+        earliest = starts_at - timedelta(minutes=cls.LONGEST_MINUTES)
+        near = cls.objects.filter(group=group, cancelled_at=None, starts_at__lt=ends_at, starts_at__gt=earliest)
+        return [session for session in near if session.ends_at > starts_at]
+
+    @classmethod
+    @transaction.atomic
+    def plan(cls, group: Group, starts_at: datetime, minutes: int) -> Self:
+        """A new session; everybody gets a mail with their own link."""
+        session = cls.objects.create(group=group, starts_at=starts_at, minutes=minutes)
+        for member in group.members:
+            SessionLink.give(session, member)
+        return session
+
+    @transaction.atomic
+    def move(self, starts_at: datetime, minutes: int) -> None:
+        """Another time. The links stay, with a new expiry."""
+        self.starts_at, self.minutes, self.revision = starts_at, minutes, self.revision + 1
+        self.save(update_fields=["starts_at", "minutes", "revision"])
+        self.sessionlink_set.update(expires_at=self.links_expire_at)
+        self._tell("session_moved", f"{self.pk} {self.revision}")
+
+    @transaction.atomic
+    def cancel(self, now: datetime) -> None:
+        self.cancelled_at = now
+        self.save(update_fields=["cancelled_at"])
+        self._tell("session_cancelled", str(self.pk))
+
+    def _tell(self, kind: str, occasion: str) -> None:
+        for link in self.sessionlink_set.filter(SessionLink.UNREVOKED).select_related("membership__doctor__user"):
+            mail.post(kind, occasion=occasion, to=link.membership.doctor.email, about=link.pk)
 
     @property
     def ends_at(self) -> datetime:
         return self.starts_at + timedelta(minutes=self.minutes)
 
+    @property
+    def links_expire_at(self) -> datetime:
+        return self.ends_at + self.LINGER
+
     def is_open(self, now: datetime) -> bool:
         """May people enter? From 15 minutes before until the leaders end it, or 12 hours have gone by."""
         if self.cancelled_at or self.ended_at:
             return False
-        return self.starts_at - self.DOORS_OPEN <= now <= self.ends_at + timedelta(hours=12)
+        return self.starts_at - self.DOORS_OPEN <= now <= self.links_expire_at
+
+    def can_change(self, now: datetime) -> bool:
+        """May leaders still move or cancel it? Until people may enter."""
+        return not (self.cancelled_at or self.ended_at) and now < self.starts_at - self.DOORS_OPEN
 
 
 class SessionLink(models.Model):
@@ -51,18 +118,46 @@ class SessionLink(models.Model):
     expires_at = models.DateTimeField()
     revoked_at = models.DateTimeField(null=True, blank=True)
 
+    UNREVOKED = models.Q(revoked_at=None, membership__left_at=None)
+
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["session", "membership"], name="one_link_per_seat")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["session", "membership"], condition=models.Q(revoked_at=None), name="one_link_per_seat"
+            )
+        ]
 
     def __str__(self) -> str:
         return f"link {self.id}"
 
     @classmethod
+    def give(cls, session: Session, membership: Membership) -> Self:
+        """This person's link to the session, and a mail with it, unless they have both."""
+        expiry = {"expires_at": session.links_expire_at}
+        link, _created = cls.objects.get_or_create(
+            session=session, membership=membership, revoked_at=None, defaults=expiry
+        )
+        mail.post("session_link", occasion=str(link.pk), to=membership.doctor.email, about=link.pk)
+        return link
+
+    @classmethod
+    @transaction.atomic
+    def welcome(cls, membership: Membership, now: datetime) -> None:
+        """Links to all that is planned, for somebody who comes into the group."""
+        for session in Session.objects.filter(Session.ahead(now), group=membership.group_id):
+            cls.give(session, membership)
+
+    @classmethod
+    @transaction.atomic
+    def renew(cls, session: Session, membership: Membership, now: datetime) -> Self:
+        """A new link by mail; from now on the one before opens nothing."""
+        cls.objects.filter(session=session, membership=membership, revoked_at=None).update(revoked_at=now)
+        return cls.give(session, membership)
+
+    @classmethod
     def valid(cls, now: datetime) -> models.QuerySet[Self]:
         """Links that still open their session."""
-        return cls.objects.filter(
-            revoked_at=None, expires_at__gt=now, session__cancelled_at=None, membership__left_at=None
-        )
+        return cls.objects.filter(cls.UNREVOKED, expires_at__gt=now, session__cancelled_at=None)
 
     @property
     def token(self) -> str:
