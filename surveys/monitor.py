@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from django.db.models import Count
 
-from surveys.models import Participant, Response, Trial, Wave
+from surveys.models import Arm, Participant, Response, Trial, Wave
 from surveys.questionnaire import questions
 
 
@@ -77,3 +77,15 @@ def cells(trial: Trial, found: list[Row]) -> list[tuple[str, list[Cell]]]:
         (label, [Cell([r for r in found if (r.participant.arm, r.participant.level) == (arm, level)]) for arm in arms])
         for level, label in Participant.Level.choices
     ]
+
+
+def arms(trial: Trial, found: list[Row]) -> list[tuple[Arm, int]]:
+    """Each arm with the number of its people."""
+    return [(arm, sum(row.participant.arm == arm for row in found)) for arm in trial.arm_set.all()]
+
+
+def next_step(pre: Wave, post: Wave) -> str:
+    """The one thing that comes next: pre or post (to open or to close), or the report."""
+    if pre.closed_at is None:
+        return "pre"
+    return "post" if post.closed_at is None else "report"
