@@ -1,0 +1,67 @@
+"""The cast, known to every test: Lea leads, Cole co-leads, Max and Pia are members, Rae researches, Otto is outside."""
+
+from collections.abc import Callable
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+
+from groups.models import Doctor, Group, Level, Membership
+
+
+def person(key: str, **fields: object) -> Doctor:
+    """A doctor with a log-in (KEY@example.org), who needs no password: tests sign in with `client_of`."""
+    user = User.objects.create(username=key, email=f"{key}@example.org")
+    return Doctor.objects.create(user=user, name=f"{key.title()} Example", **fields)
+
+
+@pytest.fixture
+def lea(db: None) -> Doctor:
+    return person("lea", is_leader=True, time_zone="Europe/Berlin")
+
+
+@pytest.fixture
+def cole(db: None) -> Doctor:
+    return person("cole")
+
+
+@pytest.fixture
+def max_(db: None) -> Doctor:
+    return person("max")
+
+
+@pytest.fixture
+def pia(db: None) -> Doctor:
+    return person("pia", level=Level.REGISTRAR)
+
+
+@pytest.fixture
+def rae(db: None) -> Doctor:
+    return person("rae", level=Level.OTHER)
+
+
+@pytest.fixture
+def otto(db: None) -> Doctor:
+    return person("otto")
+
+
+@pytest.fixture
+def group(lea: Doctor, cole: Doctor, max_: Doctor, pia: Doctor) -> Group:
+    """Lea's group, with everyone in their place."""
+    group = Group.objects.create(name="Thursday group", time_zone="Europe/Berlin")
+    places = {lea: "leader", cole: "co_leader", max_: "member", pia: "member"}
+    for doctor, role in places.items():
+        Membership.objects.create(group=group, doctor=doctor, role=role)
+    return group
+
+
+@pytest.fixture
+def client_of() -> Callable[[Doctor], Client]:
+    """A browser in which this doctor is logged in."""
+
+    def sign_in(doctor: Doctor) -> Client:
+        client = Client()
+        client.force_login(doctor.user, backend="django.contrib.auth.backends.ModelBackend")
+        return client
+
+    return sign_in
