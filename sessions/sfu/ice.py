@@ -1,0 +1,56 @@
+"""ICE-lite (RFC 8445, section 2.5): we only answer connectivity checks, and learn from them where a peer is."""
+
+import secrets
+import struct
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from aioice import stun
+
+HOST_PRIORITY = 2130706431  # RFC 8445, section 5.1.2.1: host candidate, highest local preference, component 1
+
+Address = tuple[Any, ...]  # (host, port) or, for IPv6, (host, port, flow, scope)
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    ufrag: str
+    password: str
+
+    @classmethod
+    def new(cls) -> "Credentials":
+        """24 and 144 random bits; RFC 8445, section 5.3 asks for at least 24 and 128."""
+        return cls(secrets.token_hex(4), secrets.token_hex(18))
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """An authentic connectivity check: whose, whether it nominates this path, and the bytes to answer."""
+
+    ufrag: str
+    nominates: bool
+    reply: bytes
+
+
+def answer_check(data: bytes, address: Address, password_of: Callable[[str], str | None]) -> Check | None:
+    """None for whatever is no binding request that one of our passwords has signed."""
+    try:
+        request = stun.parse_message(data)
+    except (ValueError, IndexError, struct.error):  # aioice: a short fixed-size attribute is a struct.error
+        return None
+    if request.message_class != stun.Class.REQUEST or request.message_method != stun.Method.BINDING:
+        return None
+    ufrag = request.attributes.get("USERNAME", "").partition(":")[0]
+    password = password_of(ufrag)
+    if password is None or not request.check_message_integrity(password.encode()):
+        return None
+    reply = stun.Message(stun.Method.BINDING, stun.Class.RESPONSE, request.transaction_id)
+    reply.attributes["XOR-MAPPED-ADDRESS"] = address[:2]
+    reply.add_message_integrity(password.encode())
+    return Check(ufrag, "USE-CANDIDATE" in request.attributes, bytes(reply))
+
+
+def candidate(host: str, port: int) -> str:
+    """The one candidate line of an answer, without `a=`."""
+    return f"candidate:1 1 udp {HOST_PRIORITY} {host} {port} typ host"

@@ -1,0 +1,282 @@
+"""A synthetic member: real ICE checks, DTLS and SRTP over its own UDP socket, with packets made beforehand.
+
+For tests, for the benchmark, and to fill a room. It offers what our page offers and understands our own answers only.
+"""
+
+import asyncio
+import secrets
+import struct
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+
+from aioice import stun
+
+from sessions.sfu import sdp
+from sessions.sfu.dtls import (
+    Box,
+    Dtls,
+    Srtp,
+    fingerprint_of,
+    new_certificate,
+    protect_rtcp,
+    protect_rtp,
+    unprotect_rtcp,
+    unprotect_rtp,
+)
+from sessions.sfu.feedback import write_receiver_report
+from sessions.sfu.ice import Address, Credentials
+from sessions.sfu.port import Port
+from sessions.sfu.rewrite import AUDIO_LEVEL, MID, ORIENTATION, SEND_TIME, Header, read_header, write_header
+
+OPUS, VP8, RTX = 111, 96, 97
+LEVEL_ID, SEND_TIME_ID, ORIENTATION_ID, MID_ID = 1, 2, 3, 4
+CHECK_EVERY_S, CONNECT_S = 0.1, 10.0
+KEEP_ALIVE_S = 2.0
+KEY_FRAME = bytes(
+    (0x90, 0xE0, 0x80, 0x01, 0x01, 0x20, 0x00)
+)  # descriptor with picture id 1 and TL0PICIDX 1, P bit clear
+DELTA_FRAME = bytes((0x90, 0xE0, 0x80, 0x02, 0x02, 0x20, 0x01))
+CODECS = {
+    "audio": (
+        f"a=rtpmap:{OPUS} opus/48000/2",
+        f"a=fmtp:{OPUS} minptime=10;useinbandfec=1",
+        f"a=extmap:{LEVEL_ID} {AUDIO_LEVEL}",
+        f"a=extmap:{SEND_TIME_ID} {SEND_TIME}",
+    ),
+    "video": (
+        f"a=rtpmap:{VP8} VP8/90000",
+        *(f"a=rtcp-fb:{VP8} {each}" for each in sdp.FEEDBACK),
+        f"a=rtpmap:{RTX} rtx/90000",
+        f"a=fmtp:{RTX} apt={VP8}",
+        f"a=extmap:{SEND_TIME_ID} {SEND_TIME}",
+        f"a=extmap:{ORIENTATION_ID} {ORIENTATION}",
+    ),
+}
+FORMATS = {"audio": f"{OPUS}", "video": f"{VP8} {RTX}"}
+
+
+class Source:
+    """What a member sends of one kind; numbers count on from packet to packet."""
+
+    def __init__(self, kind: str, mid: str) -> None:
+        self.kind, self.mid = kind, mid.encode()
+        self.ssrc, self.rtx_ssrc = 1 + secrets.randbits(31), 1 + secrets.randbits(31)
+        self.sequence, self.rtx_sequence, self.timestamp = secrets.randbits(15), 0, secrets.randbits(32)
+        self.step = 960 if kind == "audio" else 6000  # 20 ms of 48 kHz; a 15th of a second of 90 kHz
+
+
+class Member:
+    """`slots` receives of each kind. `on_packet(mid, header, payload)` sees each RTP packet, `received` keeps payloads
+    by mid unless `keeping` is off; `loses(header)` lets the network lose what arrives."""
+
+    def __init__(self, slots: int = 3, *, sends: Iterable[str] = ("audio", "video"), keeping: bool = True) -> None:
+        self._certificate = new_certificate()
+        self._inbox, self._outbox = Box(), Box()
+        self._port = Port("127.0.0.1", 0, self._inbox, self._receive)
+        self._ice = Credentials.new()
+        self._session = secrets.randbits(62)
+        self._dtls = Dtls(self._certificate, self._send_record, server=True)
+        self._srtp: Srtp | None = None
+        self._lines: list[tuple[str, str, bool]] = []  # kind, mid, whether it sends
+        self.sources: dict[str, Source] = {}
+        for kind in sends:
+            self.sources[kind] = Source(kind, str(len(self._lines)))
+            self._lines.append((kind, str(len(self._lines)), True))
+        for kind in ("audio", "video"):
+            for _ in range(slots):
+                self._lines.append((kind, str(len(self._lines)), False))
+        self._keeping = keeping
+        self._answered = asyncio.Event()
+        self._checking: asyncio.Task[None] | None = None
+        self._mids: dict[int, str] = {}
+        self.slot_ssrcs: dict[str, int] = {}
+        self.slot_rtx_ssrcs: dict[str, int] = {}
+        self.received: dict[str, list[bytes]] = defaultdict(list)
+        self.control: list[bytes] = []
+        self.on_packet: Callable[[str, Header, bytes], None] | None = None
+        self.loses: Callable[[Header], bool] | None = None
+
+    # -- signalling
+
+    def offer(self) -> str:
+        lines = ["v=0", f"o=- {self._session} 2 IN IP4 127.0.0.1", "s=-", "t=0 0"]
+        lines.append("a=group:BUNDLE " + " ".join(mid for _, mid, _ in self._lines))
+        for kind, mid, sends in self._lines:
+            lines += [
+                f"m={kind} 9 {sdp.PROTOCOL} {FORMATS[kind]}",
+                "c=IN IP4 0.0.0.0",
+                f"a=mid:{mid}",
+                "a=sendonly" if sends else "a=recvonly",
+                "a=rtcp-mux",
+                "a=setup:actpass",
+                f"a=ice-ufrag:{self._ice.ufrag}",
+                f"a=ice-pwd:{self._ice.password}",
+                f"a=fingerprint:sha-256 {fingerprint_of(self._certificate)}",
+                f"a=extmap:{MID_ID} {MID}",
+                *CODECS[kind],
+            ]
+        return "\r\n".join(lines) + "\r\n"
+
+    def restart_ice(self) -> str:
+        """The offer for new credentials; give the answer to `connect`."""
+        self._ice = Credentials.new()
+        return self.offer()
+
+    async def connect(self, answer: str) -> None:
+        """Checks the path until it answers, then makes keys; with keys from before, only the path. Raises TimeoutError,
+        HandshakeFailed."""
+        self._read(answer)
+        self._answered.clear()
+        if self._checking is None:
+            self._port.open()
+            self._checking = asyncio.get_running_loop().create_task(self._check())
+        await asyncio.wait_for(self._answered.wait(), CONNECT_S)
+        if self._srtp is None:
+            self._srtp = await self._dtls.handshake(*self._fingerprint)
+
+    def _read(self, answer: str) -> None:
+        mid = ""
+        for line in answer.split("\r\n"):
+            name, _, value = line.partition(":")
+            words = value.split()
+            if name == "a=mid":
+                mid = value
+            elif name == "a=ice-ufrag":
+                self._username = f"{value}:{self._ice.ufrag}"
+            elif name == "a=ice-pwd":
+                self._password = value.encode()
+            elif name == "a=fingerprint":
+                self._fingerprint = (words[0], words[1])
+            elif name == "a=candidate":
+                self._remote: Address = (words[4], int(words[5]))
+            elif name == "a=ssrc-group":
+                self.slot_rtx_ssrcs[mid] = int(words[2])
+            elif name == "a=ssrc":
+                self._mids[int(words[0])] = mid
+                self.slot_ssrcs.setdefault(mid, int(words[0]))
+
+    async def close(self) -> None:
+        """Says good-bye and frees the socket."""
+        await self.vanish(good_bye=True)
+
+    async def vanish(self, *, good_bye: bool = False) -> None:
+        """As a laptop whose lid is shut: nothing is sent any more."""
+        if self._checking is not None:
+            self._checking.cancel()
+            await asyncio.gather(self._checking, return_exceptions=True)
+        remote = self._remote
+        if not good_bye:
+            self._remote = ()
+        await self._dtls.stop()
+        self._remote = remote
+        self._port.close()
+
+    # -- path
+
+    async def _check(self) -> None:
+        while True:
+            self.check()
+            if self._srtp is not None:
+                self.send_control(write_receiver_report(1, []))  # the first authentic packet opens the way down
+            await asyncio.sleep(KEEP_ALIVE_S if self.control or self.received else CHECK_EVERY_S)
+
+    def check(self) -> None:
+        """One connectivity check, which nominates."""
+        request = stun.Message(stun.Method.BINDING, stun.Class.REQUEST)
+        request.attributes["USERNAME"] = self._username
+        request.attributes["PRIORITY"] = 1845501695
+        request.attributes["ICE-CONTROLLING"] = secrets.randbits(64)
+        request.attributes["USE-CANDIDATE"] = None
+        request.add_message_integrity(self._password)
+        self.send_raw(bytes(request))
+
+    def send_raw(self, datagram: bytes | memoryview) -> None:
+        """Whatever it is, from this member's address."""
+        self._port.send(datagram, self._remote)
+
+    def _send_record(self, record: bytes) -> None:
+        if self._remote:
+            self._port.send(record, self._remote)
+
+    # -- media up
+
+    def send_audio(self, payload: bytes, level: int = 20) -> None:
+        self._send(self.sources["audio"], payload, bytes((LEVEL_ID << 4, level)))
+
+    def send_video(self, payload: bytes, *, marker: bool = True, orientation: int | None = None) -> None:
+        extra = b"" if orientation is None else bytes((ORIENTATION_ID << 4, orientation))
+        self._send(self.sources["video"], payload, extra, marker=marker)
+
+    def lose(self, kind: str) -> int:
+        """A packet that the network loses on the way up; its sequence number."""
+        source = self.sources[kind]
+        source.sequence = (source.sequence + 1) & 0xFFFF
+        return source.sequence
+
+    def _send(self, source: Source, payload: bytes, extra: bytes, *, marker: bool = False) -> None:
+        source.sequence = (source.sequence + 1) & 0xFFFF
+        source.timestamp = (source.timestamp + source.step) & 0xFFFFFFFF
+        types = OPUS if source.kind == "audio" else VP8
+        numbers = (types | (0x80 if marker else 0), source.sequence, source.timestamp, source.ssrc)
+        self.send_packet(numbers, self._block(source, extra) + payload)
+
+    def send_repair(self, sequence: int, payload: bytes) -> None:
+        """The lost video packet `sequence`, by RTX."""
+        source = self.sources["video"]
+        source.rtx_sequence += 1
+        numbers = (RTX, source.rtx_sequence, source.timestamp, source.rtx_ssrc)
+        self.send_packet(numbers, self._block(source, b"") + struct.pack("!H", sequence) + payload)
+
+    def _block(self, source: Source, extra: bytes) -> bytes:
+        items = bytes((MID_ID << 4 | len(source.mid) - 1,)) + source.mid + extra
+        words = (len(items) + 3) // 4
+        return struct.pack("!HH", 0xBEDE, words) + items.ljust(4 * words, b"\0")
+
+    def send_packet(self, numbers: tuple[int, int, int, int], rest: bytes) -> None:
+        """An RTP packet with extensions: marker and type, sequence, timestamp, ssrc; then the block and the payload."""
+        size = 12 + len(rest)
+        write_header(self._outbox.view, True, *numbers)
+        self._outbox.view[12:size] = rest
+        self._protect(protect_rtp, size)
+
+    def send_control(self, packet: bytes) -> None:
+        self._outbox.view[: len(packet)] = packet
+        self._protect(protect_rtcp, len(packet))
+
+    def _protect(self, protect: Callable[..., int], size: int) -> None:
+        if self._srtp is None:
+            raise RuntimeError("not connected")
+        self._outbox.length[0] = size
+        if protect(self._srtp.tx, self._outbox.cdata, self._outbox.length) == 0:
+            self._port.send(self._outbox.view[: self._outbox.length[0]], self._remote)
+
+    # -- what arrives
+
+    def _receive(self, size: int, address: Address) -> None:
+        first = self._inbox.view[0]
+        if first == 1:  # the class of a success response, in the binding method
+            self._answered.set()
+        elif first < 64:
+            self._dtls.put(bytes(self._inbox.view[:size]))
+        elif self._srtp is not None:
+            self._receive_media(size)
+
+    def _receive_media(self, size: int) -> None:
+        box = self._inbox
+        box.length[0] = size
+        control = 192 <= box.view[1] <= 223
+        assert self._srtp is not None
+        if (unprotect_rtcp if control else unprotect_rtp)(self._srtp.rx, box.cdata, box.length):
+            return
+        data = bytes(box.view[: box.length[0]])
+        if control:
+            self.control.append(data)
+            return
+        header = read_header(data)
+        if header is None or (self.loses is not None and self.loses(header)):
+            return
+        mid, payload = self._mids.get(header.ssrc, ""), data[header.payload : header.end]
+        if self.on_packet is not None:
+            self.on_packet(mid, header, payload)
+        if self._keeping:
+            self.received[mid].append(payload)

@@ -1,0 +1,179 @@
+"""A media node: all its rooms behind one UDP port (RFC 7983 tells STUN, DTLS and SRTP apart by the first byte)."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable
+from typing import Any
+
+from sessions.sfu.dtls import new_certificate
+from sessions.sfu.ice import Address, answer_check
+from sessions.sfu.peer import INBOX, Peer
+from sessions.sfu.port import Port
+from sessions.sfu.room import MediaRoom, OnSilent, OnSlots, OnSpeaking
+
+logger = logging.getLogger(__name__)
+
+BEAT_S = 0.05
+SPEAKING_BEATS, SILENCE_BEATS, REPORT_BEATS = 2, 5, 20
+OWNED_S = 5.0
+LOG_EVERY_S = 60.0
+
+
+def _nothing(*_: object) -> None:
+    """For who does not want to be told."""
+
+
+class MediaNode:
+    """`announced` is the address that browsers are told. Port 0 takes a free one; `port.number` says which."""
+
+    def __init__(self, host: str = "127.0.0.1", port: int = 8002, announced: str = "127.0.0.1") -> None:
+        self._host, self._number, self._announced = host, port, announced
+        self.certificate = new_certificate()
+        self.rooms: dict[str, MediaRoom] = {}
+        self._by_ufrag: dict[str, tuple[Peer, str]] = {}
+        self._by_address: dict[Address, Peer] = {}
+        self._closing: set[asyncio.Task[None]] = set()
+        self._closed_rooms = [0, 0]
+        self._faults = self._refused = 0
+        self._logged_at = -LOG_EVERY_S
+
+    async def start(self) -> None:
+        """Raises OSError when the port is taken."""
+        self.port = Port(self._host, self._number, INBOX, self._receive)
+        self.port.open()
+        self._beating = asyncio.get_running_loop().create_task(self._beat())
+
+    async def stop(self) -> None:
+        for name in list(self.rooms):
+            self.close_room(name)
+        self._beating.cancel()
+        await asyncio.gather(self._beating, *self._closing, return_exceptions=True)
+        self.port.close()
+
+    def open(
+        self,
+        name: str,
+        on_slots: OnSlots = _nothing,
+        on_speaking: OnSpeaking = _nothing,
+        on_silent: OnSilent = _nothing,
+    ) -> MediaRoom:
+        """`on_slots(member, slots)`: that member's slots now carry these; again at each change.
+        `on_speaking(members)`: exactly these speak. `on_silent(member)`: nothing has come from it for 4 s."""
+        if name in self.rooms:
+            raise ValueError("this room is open already")
+        room = self.rooms[name] = MediaRoom(self, on_slots, on_speaking, on_silent)
+        return room
+
+    def close_room(self, name: str) -> None:
+        room = self.rooms.pop(name, None)
+        if room is None:
+            return
+        for member in list(room.peers):
+            room.leave(member)
+        for at, count in enumerate(self._unheard(room)):
+            self._closed_rooms[at] += count
+
+    def totals(self) -> dict[str, int]:
+        """For the health page. `audio_forwarded_unheard` must be 0: it counts at the place of sending. `refused` are
+        packets that were not authentic, `unsent` what the system did not take, `faults` contained errors of ours."""
+        unheard = [self._closed_rooms, *(self._unheard(room) for room in self.rooms.values())]
+        peers = [peer for room in self.rooms.values() for peer in room.peers.values()]
+        return {
+            "rooms": len(self.rooms),
+            "members": len(peers),
+            "audio_received_unheard": sum(received for received, _ in unheard),
+            "audio_forwarded_unheard": sum(forwarded for _, forwarded in unheard),
+            "faults": self._faults,
+            "refused": self._refused + sum(peer.faults for peer in peers),
+            "unsent": self.port.unsent,
+        }
+
+    @staticmethod
+    def _unheard(room: MediaRoom) -> tuple[int, int]:
+        tallies = list(room.tallies("audio"))
+        return sum(each.received_unheard for each in tallies), sum(each.forwarded_unheard for each in tallies)
+
+    # -- for the rooms
+
+    def answer(self, peer: Peer) -> str:
+        """The answer for a peer, whose credentials are known from now on."""
+        self._forget_credentials(peer)
+        for each in peer.credentials:
+            self._by_ufrag[each.ufrag] = (peer, each.password)
+        return peer.answer(self._announced, self.port.number)
+
+    def close_peer(self, peer: Peer) -> None:
+        self._forget_credentials(peer)
+        for address in [address for address, owner in self._by_address.items() if owner is peer]:
+            del self._by_address[address]
+        self._refused += peer.faults
+        closing = peer.close()
+        self._closing.add(closing)
+        closing.add_done_callback(self._closing.discard)
+
+    def _forget_credentials(self, peer: Peer) -> None:
+        for ufrag in [ufrag for ufrag, (owner, _) in self._by_ufrag.items() if owner is peer]:
+            del self._by_ufrag[ufrag]
+
+    # -- datagrams
+
+    def _receive(self, size: int, address: Address) -> None:
+        self._contain(self._dispatch, size, address)
+
+    def _dispatch(self, size: int, address: Address) -> None:
+        first = INBOX.view[0]
+        now = time.monotonic()
+        if 128 <= first < 192:
+            peer = self._by_address.get(address)
+            if peer is not None:
+                peer.receive_media(size, now)
+        elif first < 4:
+            self._receive_check(bytes(INBOX.view[:size]), address, now)
+        elif 20 <= first < 64:
+            peer = self._by_address.get(address)
+            if peer is not None:
+                peer.receive_dtls(bytes(INBOX.view[:size]))
+
+    def _receive_check(self, data: bytes, address: Address, now: float) -> None:
+        check = answer_check(data, address, lambda ufrag: self._by_ufrag.get(ufrag, (None, None))[1])
+        if check is None:
+            return
+        peer, _ = self._by_ufrag[check.ufrag]
+        owner = self._by_address.get(address)
+        if owner is not None and owner is not peer and now - owner.last_packet_at < OWNED_S:
+            return  # nobody takes a path that another peer is using
+        self._by_address[address] = peer
+        self.port.send(check.reply, address)
+        peer.reached(address, check.nominates, now)
+
+    # -- time
+
+    async def _beat(self) -> None:
+        beat = 0
+        while True:
+            await asyncio.sleep(BEAT_S)
+            beat += 1
+            now = time.monotonic()
+            for room in list(self.rooms.values()):
+                self._beat_room(room, beat, now)
+
+    def _beat_room(self, room: MediaRoom, beat: int, now: float) -> None:
+        for peer in list(room.peers.values()):
+            self._contain(peer.ask_for_missing, now)
+            if beat % REPORT_BEATS == 0:
+                self._contain(peer.report, now)
+        if beat % SPEAKING_BEATS == 0:
+            self._contain(room.tell_speaking, now)
+        if beat % SILENCE_BEATS == 0:
+            self._contain(room.look_for_silence, now)
+
+    def _contain(self, act: Callable[..., None], *args: Any) -> None:
+        """One peer's fault, theirs or ours, must not stop the node for all: it is counted, and logged now and then."""
+        try:
+            act(*args)
+        except Exception:
+            self._faults += 1
+            if time.monotonic() - self._logged_at >= LOG_EVERY_S:
+                self._logged_at = time.monotonic()
+                logger.exception("media: a fault was contained (%d so far)", self._faults)

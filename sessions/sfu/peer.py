@@ -1,0 +1,296 @@
+"""One member's connection: its path, its keys, the tracks it publishes and the slots it receives in."""
+
+import asyncio
+import secrets
+import time
+from typing import TYPE_CHECKING
+
+from sessions.sfu.dtls import (
+    Box,
+    Dtls,
+    HandshakeFailed,
+    Srtp,
+    fingerprint_of,
+    protect_rtcp,
+    unprotect_rtcp,
+    unprotect_rtp,
+)
+from sessions.sfu.feedback import (
+    Nack,
+    SenderReport,
+    read,
+    write_nack,
+    write_pli,
+    write_receiver_report,
+    write_remb,
+)
+from sessions.sfu.forward import forward, forward_report, resend
+from sessions.sfu.ice import Address, Credentials, candidate
+from sessions.sfu.rewrite import ExtensionIds, Header, Packet, read_extensions, read_header
+from sessions.sfu.sdp import Local, Offer, answer
+from sessions.sfu.slot import Slot, SlotMap
+from sessions.sfu.track import Track
+from sessions.sfu.vp8 import frame_ids, starts_key_frame
+
+if TYPE_CHECKING:
+    from sessions.sfu.room import MediaRoom
+
+MAX_SOURCES = 32  # libsrtp keeps state for every source it has authenticated, so their number must end
+RTCP_BYTES = 1400
+OPEN_AFTER_S = 1.0
+OUTAGE_S = 1.0
+RECOVERY_EVERY_S = 5.0
+UPLINK_BPS = 2_500_000  # no obstacle for what pages send; browsers then go by the losses we report
+
+INBOX, CONTROL = Box(), Box()
+
+
+class Peer:
+    """`receive_media` and `receive_dtls` are called with what came from its address; nothing here raises for it."""
+
+    def __init__(self, room: "MediaRoom", member: str, offer: Offer) -> None:
+        self.room, self.member, self.offer = room, member, offer
+        self.credentials = [Credentials.new()]
+        self.address: Address = ()
+        self.srtp: Srtp | None = None
+        self.open = False  # whether media may be sent to it
+        self.silent = False
+        self.faults = 0
+        self.last_packet_at = time.monotonic()
+        self.told: tuple[SlotMap, ...] | None = None
+        self.tracks: dict[str, Track] = {}
+        self.slots: list[Slot] = []
+        self._control_ssrc = 1 + secrets.randbits(31)
+        self._session = secrets.randbits(62)
+        self._version = 0
+        self._keyed_at = self._recovered_at = 0.0
+        self._seen: set[int] = set()  # sources whose packets were authentic
+        self._sources: dict[int, tuple[Track, bool]] = {}  # ssrc -> its track, whether it repairs
+        self._types: dict[int, tuple[Track, bool]] = {}  # payload type -> the same
+        self._mids: dict[str, bytes] = {}
+        self._set_up()
+        self._by_ssrc = {slot.ssrc: slot for slot in self.slots}
+        self._dtls = Dtls(room.certificate, self._send_record)
+        self._connecting: asyncio.Task[None] | None = None
+
+    def _set_up(self) -> None:
+        for kind, media in self.offer.published().items():
+            ids = ExtensionIds.of(media.extensions)
+            track = self.tracks[kind] = Track(self.member, kind, ids, self.room.tally(self.member, kind))
+            self._mids[kind] = media.mid.encode()
+            self._types[media.codec.payload_type] = (track, False)
+            if media.codec.rtx is not None:
+                self._types[media.codec.rtx] = (track, True)
+        for media in self.offer.media:
+            if media.receives:
+                ids = ExtensionIds.of(media.extensions)._replace(mid=0)
+                self.slots.append(Slot(self, media.mid, media.kind, media.codec, ids))
+
+    def answer(self, host: str, port: int) -> str:
+        self._version += 1
+        current = self.credentials[-1]
+        local = Local(
+            session=self._session,
+            version=self._version,
+            ufrag=current.ufrag,
+            password=current.password,
+            fingerprint=fingerprint_of(self.room.certificate),
+            candidate=candidate(host, port),
+        )
+        return answer(self.offer, local, {slot.mid: slot.source for slot in self.slots})
+
+    def restart(self, offer: Offer) -> None:
+        """New ICE credentials if `offer` has some; the same keys. The former hold on for checks on their way."""
+        if offer.ufrag != self.offer.ufrag:
+            self.credentials = [self.credentials[-1], Credentials.new()]
+        self.offer = offer
+
+    def maps(self) -> tuple[SlotMap, ...]:
+        return tuple(slot.map for slot in self.slots)
+
+    # -- path and keys
+
+    def reached(self, address: Address, nominates: bool, now: float) -> None:
+        """An authentic check came from `address`."""
+        self.last_packet_at = now
+        if self.address and not nominates:
+            return
+        moved = bool(self.address) and address != self.address
+        self.address = address
+        if self._connecting is None:
+            self._connecting = asyncio.get_running_loop().create_task(self._connect())
+        if moved:
+            self._recover(now)
+
+    async def _connect(self) -> None:
+        print_ = self.offer.fingerprint
+        try:
+            srtp = await self._dtls.handshake(print_.algorithm, print_.value)
+        except HandshakeFailed:
+            self.room.lose(self)
+            return
+        self._dtls.on_closed(lambda: self.room.lose(self))
+        self.srtp = srtp
+        self._keyed_at = time.monotonic()
+
+    def receive_dtls(self, record: bytes) -> None:
+        self._dtls.put(record)
+
+    def _send_record(self, record: bytes) -> None:
+        if self.address:
+            self.room.port.send(record, self.address)
+
+    def close(self) -> asyncio.Task[None]:
+        """Nothing is sent or received from now on; the task says good-bye to the other side."""
+        self.open = False
+        if self._connecting is not None:
+            self._connecting.cancel()
+        self.srtp = None
+        return asyncio.get_running_loop().create_task(self._dtls.stop())
+
+    # -- media from the member
+
+    def receive_media(self, size: int, now: float) -> None:
+        """SRTP or SRTCP of `size` bytes in INBOX (RFC 5761, section 4 tells them apart)."""
+        view, length = INBOX.view, INBOX.length
+        if self.srtp is None or size < 12:
+            return
+        control = 192 <= view[1] <= 223
+        source = int.from_bytes(view[4:8] if control else view[8:12], "big")
+        if source not in self._seen and len(self._seen) >= MAX_SOURCES:
+            self.faults += 1
+            return
+        length[0] = size
+        if (unprotect_rtcp if control else unprotect_rtp)(self.srtp.rx, INBOX.cdata, length):
+            self.faults += 1
+            return
+        self._seen.add(source)
+        outage = not control and now - self.last_packet_at > OUTAGE_S
+        self.last_packet_at = now
+        if not self.open:
+            self._open(now)
+        data = bytes(view[: length[0]])
+        if control:
+            self._receive_control(data, now)
+        else:
+            self._receive_rtp(data, now)
+        if outage:
+            self._recover(now)
+
+    def _open(self, now: float) -> None:
+        """Its first authentic packet shows that it has keys too; what is sent earlier, browsers throw away."""
+        self.open = True
+        self.room.opened(self, now)
+
+    def _receive_rtp(self, data: bytes, now: float) -> None:
+        header = read_header(data)
+        found = None if header is None else self._sources.get(header.ssrc) or self._learn(data, header)
+        if header is None or found is None:
+            return
+        track, repairs = found
+        start, sequence = header.payload, header.sequence
+        if repairs:
+            if header.end - start < 2:
+                return  # a probe of the line, only padding
+            sequence = data[start] << 8 | data[start + 1]
+            start += 2
+            index = track.take_repair(sequence)
+        else:
+            index = track.take(sequence, header.timestamp, now)
+        if index is None:
+            return
+        level = orientation = None
+        for number, value in read_extensions(data, header):
+            if number == track.ids.audio_level:
+                level = value[0]
+            elif number == track.ids.orientation:
+                orientation = value[0]
+        if level is not None:
+            self.room.voice(self.member).hear(level, now)
+        payload = data[start : header.end]
+        video = track.kind == "video"
+        packet = Packet(
+            index,
+            header.timestamp,
+            payload,
+            marker=header.marker,
+            level=level,
+            orientation=orientation,
+            starts_key_frame=video and starts_key_frame(payload),
+            frame_ids=frame_ids(payload) if video else None,
+        )
+        forward(self.room, track, packet, now)
+
+    def _learn(self, data: bytes, header: Header) -> tuple[Track, bool] | None:
+        """A source seen for the first time, by its payload type; its MID, if it says one, must agree."""
+        found = self._types.get(header.payload_type)
+        if found is None:
+            return None
+        track, repairs = found
+        said = next((value for number, value in read_extensions(data, header) if number == track.ids.mid), None)
+        if said is not None and said != self._mids[track.kind]:
+            return None
+        if not repairs:
+            self._sources.pop(track.ssrc or 0, None)
+            track.start(header.ssrc)
+        self._sources[header.ssrc] = found
+        return found
+
+    def _receive_control(self, data: bytes, now: float) -> None:
+        for message in read(data):
+            if isinstance(message, SenderReport):
+                track, repairs = self._sources.get(message.ssrc, (None, False))
+                if track is not None and not repairs:
+                    track.note_report(message.ntp, now)
+                    forward_report(track, message)
+                continue
+            slot = self._by_ssrc.get(message.ssrc)
+            if slot is None or slot.track is None:
+                continue
+            if isinstance(message, Nack):
+                resend(self.room, slot, message.sequences)
+            else:
+                self.room.ask_key_frame(slot.track, now)
+
+    # -- control to the member
+
+    def send_rtcp(self, data: bytes) -> None:
+        size = len(data)
+        if self.srtp is None or not self.open or size > RTCP_BYTES:
+            return
+        CONTROL.view[:size] = data
+        CONTROL.length[0] = size
+        if protect_rtcp(self.srtp.tx, CONTROL.cdata, CONTROL.length):
+            self.faults += 1
+            return
+        self.room.port.send(CONTROL.view[: CONTROL.length[0]], self.address)
+
+    def ask_key_frame(self, track: Track, now: float) -> None:
+        if self.open and track.wants_key_frame(now):
+            self.send_rtcp(write_pli(self._control_ssrc, track.ssrc or 0))
+
+    def _recover(self, now: float) -> None:
+        """After an outage or on a new path: key frames both ways at once, instead of when each browser notices."""
+        if now - self._recovered_at < RECOVERY_EVERY_S:
+            return
+        self._recovered_at = now
+        for track in [*self.tracks.values(), *(slot.track for slot in self.slots if slot.track)]:
+            self.room.ask_key_frame(track, now)
+
+    def ask_for_missing(self, now: float) -> None:
+        if self.srtp is not None and not self.open and now - self._keyed_at > OPEN_AFTER_S:
+            self._open(now)  # who only listens may have nothing to say yet
+        for track in self.tracks.values():
+            asked = track.to_ask_for(now)
+            if asked:
+                self.send_rtcp(write_nack(self._control_ssrc, track.ssrc or 0, asked))
+
+    def report(self, now: float) -> None:
+        received = [each for track in self.tracks.values() if (each := track.reception(now)) is not None]
+        if not received:
+            return
+        data = write_receiver_report(self._control_ssrc, received)
+        pictures = [track.ssrc for track in self.tracks.values() if track.kind == "video" and track.ssrc]
+        if pictures:
+            data += write_remb(self._control_ssrc, UPLINK_BPS, pictures)
+        self.send_rtcp(data)

@@ -1,0 +1,140 @@
+"""PURE: RTP packets (RFC 3550, section 5.1) taken apart and written anew for another receiver.
+
+The payload is never touched. Of the header extensions (RFC 8285, one-byte form) audio level, capture time's stand-in
+abs-send-time and video orientation are written under the receiver's ids; the publisher's MID and RID never are:
+Chromium routes by MID before anything else and would put the packet into the wrong m-line.
+"""
+
+import struct
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from sessions.sfu.vp8 import FrameIds
+
+MID = "urn:ietf:params:rtp-hdrext:sdes:mid"
+AUDIO_LEVEL = "urn:ietf:params:rtp-hdrext:ssrc-audio-level"
+SEND_TIME = "http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time"
+ORIENTATION = "urn:3gpp:video-orientation"
+
+ONE_BYTE_FORM = 0xBEDE
+FIXED_HEADER = struct.Struct("!BBHII")
+HEADER_BYTES = FIXED_HEADER.size
+
+
+class Header(NamedTuple):
+    """An RTP header; extensions lie in data[extensions:payload], what is sent in data[payload:end]."""
+
+    marker: int  # 0x80 or 0
+    payload_type: int
+    sequence: int
+    timestamp: int
+    ssrc: int
+    extensions: int
+    payload: int
+    end: int
+
+
+def read_header(data: bytes) -> Header | None:
+    """None for a packet whose lengths do not agree with its size."""
+    if len(data) < HEADER_BYTES:
+        return None
+    first, second, sequence, timestamp, ssrc = FIXED_HEADER.unpack_from(data)
+    extensions = payload = HEADER_BYTES + 4 * (first & 0x0F)
+    if first & 0x10:
+        if len(data) < extensions + 4:
+            return None
+        payload = extensions + 4 + 4 * (data[extensions + 2] << 8 | data[extensions + 3])
+    end = len(data) - (data[-1] if first & 0x20 else 0)
+    if first >> 6 != 2 or payload > end:
+        return None
+    return Header(second & 0x80, second & 0x7F, sequence, timestamp, ssrc, extensions, payload, end)
+
+
+def read_extensions(data: bytes, header: Header) -> Iterator[tuple[int, bytes]]:
+    """(id, value) of each one-byte extension; a truncated last one is left out."""
+    at, end = header.extensions, header.payload
+    if at == end or data[at] << 8 | data[at + 1] != ONE_BYTE_FORM:
+        return
+    at += 4
+    while at < end:
+        number, size = data[at] >> 4, (data[at] & 0x0F) + 1
+        if number == 0:
+            at += 1
+        elif number == 15 or at + 1 + size > end:
+            return
+        else:
+            yield number, data[at + 1 : at + 1 + size]
+            at += 1 + size
+
+
+class ExtensionIds(NamedTuple):
+    """A receiver's or publisher's ids as negotiated; 0 is "not negotiated"."""
+
+    mid: int = 0
+    audio_level: int = 0
+    send_time: int = 0
+    orientation: int = 0
+
+    @classmethod
+    def of(cls, ids: dict[str, int]) -> "ExtensionIds":
+        return cls(ids.get(MID, 0), ids.get(AUDIO_LEVEL, 0), ids.get(SEND_TIME, 0), ids.get(ORIENTATION, 0))
+
+
+class Packet:
+    """A publisher's packet as it is kept: `index` is the sequence number counted on past 16 bits."""
+
+    __slots__ = ("frame_ids", "index", "level", "marker", "orientation", "payload", "starts_key_frame", "timestamp")
+
+    def __init__(
+        self,
+        index: int,
+        timestamp: int,
+        payload: bytes,
+        *,
+        marker: int = 0,
+        level: int | None = None,
+        orientation: int | None = None,
+        starts_key_frame: bool = False,
+        frame_ids: FrameIds | None = None,
+    ) -> None:
+        self.index = index
+        self.timestamp = timestamp
+        self.payload = payload
+        self.marker = marker
+        self.level = level  # RFC 6464 octet, voice bit included
+        self.orientation = orientation
+        self.starts_key_frame = starts_key_frame
+        self.frame_ids = frame_ids
+
+
+def unwrap(sequence: int, near: int) -> int:
+    """The 16-bit sequence number as the index closest to `near`."""
+    return near + ((sequence - near + 0x8000) & 0xFFFF) - 0x8000
+
+
+def send_time(now_s: float) -> int:
+    """abs-send-time: seconds in 6.18 fixed point."""
+    return int(now_s * 262144) & 0xFFFFFF
+
+
+def write_extensions(packet: Packet, ids: ExtensionIds, send_time_24: int) -> bytes:
+    """The whole extension block for a receiver, or b"" when there is nothing to carry."""
+    items = b""
+    if ids.send_time:
+        items += bytes((ids.send_time << 4 | 2,)) + send_time_24.to_bytes(3, "big")
+    if ids.audio_level and packet.level is not None:
+        items += bytes((ids.audio_level << 4, packet.level))
+    if ids.orientation and packet.orientation is not None:
+        items += bytes((ids.orientation << 4, packet.orientation))
+    if not items:
+        return b""
+    words = (len(items) + 3) // 4
+    return struct.pack("!HH", ONE_BYTE_FORM, words) + items.ljust(4 * words, b"\0")
+
+
+def write_header(
+    buffer: memoryview, extended: bool, marked_type: int, sequence: int, timestamp: int, ssrc: int
+) -> None:
+    """The fixed header at the buffer's start; numbers wrap, `marked_type` is marker | payload type."""
+    first = 0x90 if extended else 0x80
+    FIXED_HEADER.pack_into(buffer, 0, first, marked_type, sequence & 0xFFFF, timestamp & 0xFFFFFFFF, ssrc)

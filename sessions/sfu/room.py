@@ -1,0 +1,171 @@
+"""A room's media: its peers, who may be heard and shown, and which slot of whom carries which member."""
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
+
+from sessions.sfu import sdp
+from sessions.sfu.levels import Voice
+from sessions.sfu.peer import Peer
+from sessions.sfu.slot import SlotMap
+from sessions.sfu.tally import Counters, Tally
+from sessions.sfu.track import Track
+
+if TYPE_CHECKING:
+    from sessions.sfu.node import MediaNode
+
+KINDS = ("audio", "video")
+REAP_S = 30.0  # browsers give a connection up after 16 s without packets
+SILENT_S = 4.0
+
+OnSlots = Callable[[str, tuple[SlotMap, ...]], None]
+OnSpeaking = Callable[[frozenset[str]], None]
+OnSilent = Callable[[str], None]
+
+
+class MediaRoom:
+    """Made by `MediaNode.open`. Nobody is heard or shown until `hear` and `show` say so."""
+
+    def __init__(self, node: "MediaNode", on_slots: OnSlots, on_speaking: OnSpeaking, on_silent: OnSilent) -> None:
+        self._node = node
+        self.port, self.certificate = node.port, node.certificate
+        self._on_slots, self._on_speaking, self._on_silent = on_slots, on_speaking, on_silent
+        self.peers: dict[str, Peer] = {}
+        self.heard: frozenset[str] = frozenset()
+        self.shown: frozenset[str] = frozenset()
+        self._speaking: frozenset[str] = frozenset()
+        self._tallies: dict[tuple[str, str], Tally] = {}
+        self._voices: dict[str, Voice] = {}
+
+    # -- for the room that owns this one
+
+    async def join(self, member: str, offer: str) -> str:
+        """The answer to `offer`. The newest connection of a member replaces the former, unless the offer continues it:
+        then it is an ICE restart. Raises Refused("bad_sdp"), which changes nothing."""
+        read = sdp.parse(offer)
+        former = self.peers.get(member)
+        if former is not None and former.offer.continues(read):
+            former.restart(read)
+        else:
+            if former is not None:
+                self._remove(former)
+            self.peers[member] = Peer(self, member, read)
+            self._assign()
+        return self._node.answer(self.peers[member])
+
+    async def restart(self, member: str, offer: str) -> str:
+        """`join` for a connection that is there: raises Refused("bad_sdp") if `offer` does not continue it."""
+        former = self.peers.get(member)
+        if former is None or not former.offer.continues(sdp.parse(offer)):
+            raise sdp.Refused("bad_sdp")
+        return await self.join(member, offer)
+
+    def leave(self, member: str) -> None:
+        """Frees its slots everywhere, at once. Unknown members are gone already."""
+        peer = self.peers.get(member)
+        if peer is not None:
+            self._remove(peer)
+            self._assign()
+
+    def hear(self, members: frozenset[str]) -> None:
+        """From this call on nobody else's audio is forwarded, in no form."""
+        former, self.heard = self.heard, frozenset(members)
+        self._cut("audio", former - self.heard)
+
+    def show(self, members: frozenset[str]) -> None:
+        """From this call on nobody else's picture is forwarded, in no form."""
+        former, self.shown = self.shown, frozenset(members)
+        self._cut("video", former - self.shown)
+
+    def last_packet_at(self, member: str) -> float | None:
+        """Monotonic seconds of the last authentic RTP, RTCP or STUN; None without a connection or a packet."""
+        peer = self.peers.get(member)
+        return None if peer is None or not peer.address else peer.last_packet_at
+
+    def counters(self, member: str) -> Counters:
+        audio, video = (self.tally(member, kind) for kind in KINDS)
+        return Counters(audio.received, audio.forwarded, video.received, video.forwarded)
+
+    # -- for the peers
+
+    def tally(self, member: str, kind: str) -> Tally:
+        return self._tallies.setdefault((member, kind), Tally())
+
+    def tallies(self, kind: str) -> Iterable[Tally]:
+        return [tally for (_, of), tally in self._tallies.items() if of == kind]
+
+    def voice(self, member: str) -> Voice:
+        return self._voices.setdefault(member, Voice())
+
+    def ask_key_frame(self, track: Track, now: float) -> None:
+        peer = self.peers.get(track.member)
+        if peer is not None:
+            peer.ask_key_frame(track, now)
+
+    def opened(self, peer: Peer, now: float) -> None:
+        """Media may flow to `peer`: it learns its slots, and its pictures' publishers are asked for key frames."""
+        self._tell(peer)
+        for slot in peer.slots:
+            if slot.track is not None:
+                self.ask_key_frame(slot.track, now)
+
+    def lose(self, peer: Peer) -> None:
+        """The connection is over; the member may have a newer one already."""
+        if self.peers.get(peer.member) is peer:
+            self.leave(peer.member)
+
+    # -- inside
+
+    def _remove(self, peer: Peer) -> None:
+        del self.peers[peer.member]
+        self._node.close_peer(peer)
+
+    def _cut(self, kind: str, members: Iterable[str]) -> None:
+        for member in members:
+            peer = self.peers.get(member)
+            track = peer.tracks.get(kind) if peer else None
+            if track is not None:
+                track.cut()
+
+    def _assign(self) -> None:
+        """Brings all slots in step with who publishes what. Who has a slot keeps it; the others take free ones, in
+        the order of their joining."""
+        for kind in KINDS:
+            tracks = {member: peer.tracks[kind] for member, peer in self.peers.items() if kind in peer.tracks}
+            for track in tracks.values():
+                track.slots = []
+            for receiver in self.peers.values():
+                self._assign_to(receiver, kind, {m: t for m, t in tracks.items() if m != receiver.member})
+        for receiver in self.peers.values():
+            if receiver.open and receiver.maps() != receiver.told:
+                self._tell(receiver)
+
+    def _assign_to(self, receiver: Peer, kind: str, tracks: dict[str, Track]) -> None:
+        slots = [slot for slot in receiver.slots if slot.kind == kind]
+        has = {slot.member for slot in slots}
+        waiting = iter([member for member in tracks if member not in has])
+        for slot in slots:
+            member = slot.member if slot.member in tracks else next(waiting, "")
+            track = tracks.get(member)
+            slot.bind(member, track)
+            if track is not None:
+                track.slots.append(slot)
+
+    def _tell(self, peer: Peer) -> None:
+        peer.told = peer.maps()
+        self._on_slots(peer.member, peer.told)
+
+    def tell_speaking(self, now: float) -> None:
+        speaking = frozenset(m for m in self.heard & self._voices.keys() if self._voices[m].speaks(now))
+        if speaking != self._speaking:
+            self._speaking = speaking
+            self._on_speaking(speaking)
+
+    def look_for_silence(self, now: float) -> None:
+        """Tells once of each member whose line went silent; forgets a connection that nothing comes from any more."""
+        for peer in list(self.peers.values()):
+            quiet_s = now - peer.last_packet_at
+            was_silent, peer.silent = peer.silent, peer.open and quiet_s > SILENT_S
+            if quiet_s > REAP_S:
+                self.lose(peer)
+            elif peer.silent and not was_silent:
+                self._on_silent(peer.member)
