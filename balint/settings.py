@@ -150,8 +150,8 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat")
 CELERY_BEAT_SCHEDULE = {
-    "alive": {"task": "balint.foundation.tasks.report_alive", "schedule": 5.0},
-    "sweep": {"task": "balint.foundation.tasks.sweep", "schedule": 30.0},
+    "alive": {"task": "balint.foundation.tasks.report_alive", "schedule": 5.0, "options": {"expires": 5}},
+    "sweep": {"task": "balint.foundation.tasks.sweep", "schedule": 30.0, "options": {"expires": 30}},
 }
 
 # Mail: to the console and a folder, until EMAIL_URL names a server.

@@ -11,7 +11,7 @@ import threading
 import uuid
 from collections.abc import Callable
 
-from django.db import connection, models, transaction
+from django.db import DatabaseError, connection, models, transaction
 from django.db.models import F
 from django.utils import timezone
 
@@ -50,7 +50,6 @@ def job(kind: str) -> Callable[[Work], Work]:
 
 def start(kind: str, subject: uuid.UUID) -> Job:
     """The open job of this kind for the subject; a new one when there is none. Two presses make one job."""
-
     with transaction.atomic():
         row, created = Job.objects.get_or_create(
             kind=kind, subject=subject, state__in=[Job.State.QUEUED, Job.State.RUNNING], defaults={"state": "queued"}
@@ -58,6 +57,14 @@ def start(kind: str, subject: uuid.UUID) -> Job:
         if created:
             transaction.on_commit(lambda: hint("run_job", row.pk))
     return row
+
+
+def take_up() -> list[uuid.UUID]:
+    """Jobs that nobody works on. One that took its worker down every time is given up, or it would do so for ever."""
+    lost = Job.unfinished().filter(attempts__gte=Job.MOST_ATTEMPTS)
+    if lost.update(state=Job.State.FAILED, error_code="worker_died", finished_at=timezone.now(), lease_until=None):
+        logger.error("a job took its worker down %s times and is given up", Job.MOST_ATTEMPTS)
+    return list(Job.unfinished().values_list("pk", flat=True))
 
 
 def latest(kind: str, subject: uuid.UUID) -> Job | None:
@@ -92,7 +99,7 @@ def run(pk: uuid.UUID) -> None:
 def _claim(pk: uuid.UUID, holder: str) -> bool:
     claimed = (
         Job.unfinished()
-        .filter(pk=pk)
+        .filter(pk=pk, attempts__lt=Job.MOST_ATTEMPTS)
         .update(
             state=Job.State.RUNNING,
             holder=holder,
@@ -122,5 +129,9 @@ def _finish(pk: uuid.UUID, holder: str, state: str, code: str) -> None:
 def _keep_lease(pk: uuid.UUID, holder: str, stop: threading.Event) -> None:
     """Renew while the work runs, so that a long stage is not mistaken for a dead worker."""
     while not stop.wait(Job.LEASE.total_seconds() / 4):
-        _held(pk, holder).update(lease_until=timezone.now() + Job.LEASE)
-    connection.close()
+        try:
+            _held(pk, holder).update(lease_until=timezone.now() + Job.LEASE)
+        except DatabaseError:
+            logger.warning("the lease of job %s could not be renewed; the database is away", pk)
+        finally:
+            connection.close()

@@ -11,14 +11,12 @@ import re
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.core.mail.backends.console import EmailBackend as Console
 from django.db import transaction
-from django.db.models import F, Q
 from django.template.loader import render_to_string
 from django.utils import timezone
 
@@ -26,9 +24,6 @@ from balint.foundation.models import Mail
 from balint.foundation.queue import hint
 
 logger = logging.getLogger("balint.mail")
-
-CLAIM = timedelta(minutes=2)
-MOST_ATTEMPTS = 8
 
 
 @dataclass(frozen=True)
@@ -61,30 +56,25 @@ def post(kind: str, *, occasion: str, to: str, about: uuid.UUID) -> Mail:
     return row
 
 
-def unsent() -> list[uuid.UUID]:
-    """Mails that nobody is sending."""
-    free = Q(claimed_at=None) | Q(claimed_at__lt=timezone.now() - CLAIM)
-    return list(Mail.objects.filter(free, sent_at=None, attempts__lt=MOST_ATTEMPTS).values_list("pk", flat=True))
-
-
 def send(pk: uuid.UUID) -> None:
     """Send one mail, if nobody else does. Its Message-ID is fixed, so a repeat after a crash can be told."""
-    free = Q(claimed_at=None) | Q(claimed_at__lt=timezone.now() - CLAIM)
-    claimed = Mail.objects.filter(free, pk=pk, sent_at=None).update(
-        claimed_at=timezone.now(), attempts=F("attempts") + 1
-    )
-    if not claimed:
+    row = Mail.due().filter(pk=pk).first()
+    if row is None or not row.claim():
         return
-    row = Mail.objects.get(pk=pk)
     content = _letters[row.kind](row.about)
-    if content is not None:
-        _message(row, content).send()
+    try:
+        if content is not None:
+            _message(row, content).send()
+    except OSError as error:  # the server is away or refuses; its words may hold the address, so they are not logged
+        logger.warning("mail %s was not sent (%s), try %s", pk, type(error).__name__, row.attempts + 1)
+        return
     Mail.objects.filter(pk=pk).update(sent_at=timezone.now())
 
 
 def site_link(path: str) -> str:
     """An absolute address for a mail, where no request tells the host."""
-    return f"{settings.SITE_URL or f'http://localhost:{settings.PORT}'}{path}"
+    here = f"http://{settings.PUBLIC_ADDRESS or 'localhost'}:{settings.PORT}"
+    return f"{settings.SITE_URL or here}{path}"
 
 
 def _message(row: Mail, content: Letter) -> EmailMultiAlternatives:
@@ -105,7 +95,6 @@ class ConsoleAndFolder(Console):
         super().write_message(message)
         folder = Path(settings.DATA_DIR) / "mail"
         folder.mkdir(mode=0o700, exist_ok=True)
-        name = (
-            re.sub(r"[^0-9A-Za-z-]", "", message.extra_headers.get("Message-ID", "").partition("@")[0]) or uuid.uuid4()
-        )
+        given = message.extra_headers.get("Message-ID", "").partition("@")[0]
+        name = re.sub(r"[^0-9A-Za-z-]", "", given) or uuid.uuid4()
         (folder / f"{timezone.now():%Y%m%d-%H%M%S}-{name}.eml").write_bytes(message.message().as_bytes())

@@ -61,15 +61,19 @@ class Job(models.Model):
 class Mail(models.Model):
     """The ledger of mails: one row per person, occasion and kind, so that nothing is sent twice or forgotten.
 
-    It keeps no text and no link: both are made from `about` when the worker sends.
+    It keeps no text and no link: both are made from `about` when the worker sends. A try that fails is repeated after
+    two minutes, then four, eight ...: eight tries in four hours.
     """
+
+    CLAIM = timedelta(minutes=2)
+    MOST_ATTEMPTS = 8
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     kind = models.CharField(max_length=40)
     occasion = models.CharField(max_length=80)
     to = models.EmailField()
     about = models.UUIDField(help_text="The object the mail is made from.")
-    claimed_at = models.DateTimeField(null=True, blank=True)
+    next_try_at = models.DateTimeField(default=timezone.now)
     sent_at = models.DateTimeField(null=True, blank=True)
     attempts = models.PositiveSmallIntegerField(default=0)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -80,11 +84,23 @@ class Mail(models.Model):
     def __str__(self) -> str:
         return f"{self.kind} {self.id}"
 
+    @classmethod
+    def due(cls) -> models.QuerySet[Self]:
+        """Mails to send that nobody is sending."""
+        return cls.objects.filter(sent_at=None, attempts__lt=cls.MOST_ATTEMPTS, next_try_at__lte=timezone.now())
+
+    def claim(self) -> bool:
+        """Whether this try is ours: of two workers with the same row in hand, one gets it."""
+        following = timezone.now() + self.CLAIM * 2**self.attempts
+        mine = type(self).due().filter(pk=self.pk, attempts=self.attempts)
+        return mine.update(attempts=self.attempts + 1, next_try_at=following) == 1
+
 
 class Part(models.Model):
     """A process that said it is alive: the worker, or a room node with the address of its socket."""
 
     ALIVE = timedelta(seconds=15)
+    FORGOTTEN = timedelta(days=1)
 
     kind = models.CharField(max_length=12)
     name = models.CharField(max_length=80)
@@ -104,3 +120,8 @@ class Part(models.Model):
     @classmethod
     def alive(cls, kind: str) -> models.QuerySet[Self]:
         return cls.objects.filter(kind=kind, seen_at__gte=timezone.now() - cls.ALIVE).order_by("-seen_at")
+
+    @classmethod
+    def forget(cls) -> None:
+        """Drop those that will not come back: each container has a name of its own."""
+        cls.objects.filter(seen_at__lt=timezone.now() - cls.FORGOTTEN).delete()

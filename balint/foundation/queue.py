@@ -4,7 +4,7 @@ import logging
 import uuid
 
 from celery import current_app
-from kombu.exceptions import OperationalError
+from kombu.exceptions import ChannelError, OperationalError
 
 logger = logging.getLogger("balint.queue")
 
@@ -13,5 +13,5 @@ def hint(task: str, pk: uuid.UUID) -> None:
     """Ask the worker to look at a row now."""
     try:
         current_app.send_task(f"balint.foundation.tasks.{task}", args=[str(pk)], retry=False)
-    except (OperationalError, OSError) as error:
+    except (OperationalError, ChannelError, OSError) as error:
         logger.warning("the queue is away (%s); the sweeper will find the row", type(error).__name__)

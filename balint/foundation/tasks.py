@@ -6,7 +6,7 @@ import uuid
 from celery import shared_task
 
 from balint.foundation import jobs, mail
-from balint.foundation.models import Job, Part
+from balint.foundation.models import Mail, Part
 
 
 @shared_task
@@ -22,10 +22,11 @@ def send_mail(pk: str) -> None:
 @shared_task
 def sweep() -> None:
     """Queue again what a dead worker, or an emptied queue, left undone."""
-    for pk in Job.unfinished().values_list("pk", flat=True):
+    for pk in jobs.take_up():
         run_job.delay(str(pk))
-    for pk in mail.unsent():
+    for pk in Mail.due().values_list("pk", flat=True):
         send_mail.delay(str(pk))
+    Part.forget()
 
 
 @shared_task
