@@ -171,6 +171,13 @@ def test_a_weak_password_is_refused_beside_its_field(max_client):
     assert page.values("input", "aria-describedby") == ["id_password1_helptext id_password1_error"]
 
 
+def test_asking_too_often_is_answered_with_patience(client):
+    answers = [client.post("/accounts/password/reset/", {"email": "otto@example.org"}) for _ in range(6)]
+
+    assert [answer.status_code for answer in answers] == [302] * 5 + [429]
+    assert read(answers[-1]).headings == ["That was tried a little too often"]
+
+
 def test_an_unknown_address_says_what_to_do_and_nothing_about_the_request(client):
     response = client.get("/groups/secret-word/")
 
