@@ -14,6 +14,7 @@ ICONS = set(re.findall(r'<symbol id="([^"]+)"', (settings.BASE_DIR / "static/img
 
 COMMENTS = re.compile(r"{#.*?#}|{% comment.*?endcomment %}|<!--.*?-->", re.DOTALL)
 TRANSLATED = re.compile(r"{% blocktrans(?:late)?\b.*?{% endblocktrans(?:late)? %}", re.DOTALL)
+CLASSES = re.compile(r"{% block \w*class %}.*?{% endblock %}", re.DOTALL)
 CODE = re.compile(r"{%.*?%}|{{.*?}}", re.DOTALL)
 TAGS = re.compile(r"<[^>]*>", re.DOTALL)
 SAID = re.compile(r'\b(?:aria-label|alt|title|placeholder|aria-roledescription)="([^"]*)"')
@@ -26,7 +27,7 @@ def source(name: str) -> str:
 
 def untranslated(text: str) -> list[str]:
     """Visible words, in text and in spoken attributes, that do not come from gettext."""
-    plain = CODE.sub("", TRANSLATED.sub("", text))
+    plain = CODE.sub("", CLASSES.sub("", TRANSLATED.sub("", text)))
     spoken = " ".join(SAID.findall(plain))
     return re.findall(r"[^\W\d_]{2,}", HOUSE.sub(" ", TAGS.sub(" ", plain) + " " + spoken))
 
