@@ -6,11 +6,12 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 
 from balint import guides as guide_texts
+from balint import home as own
 from balint.foundation.models import Part
 
 
 def home(request: HttpRequest) -> HttpResponse:
-    return render(request, "pages/front.html")
+    return own.home(request) if request.user.is_authenticated else render(request, "pages/front.html")
 
 
 def healthz(request: HttpRequest) -> JsonResponse:

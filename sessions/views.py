@@ -68,7 +68,8 @@ def plan(request: HttpRequest, group_id: uuid.UUID) -> HttpResponse:
         session = Session.plan(group, form.cleaned_data["starts_at"], form.cleaned_data["minutes"])
         messages.success(request, _("The session is planned. Everybody gets a mail with their own link."))
         return redirect("session", session.pk)
-    return render(request, "sessions/plan.html", {"form": form, "group": group})
+    context = {"form": form, "group": group, "own_zone": request.user.doctor.time_zone}
+    return render(request, "sessions/plan.html", context)
 
 
 @doctor_required
@@ -104,7 +105,8 @@ def move(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
         session.move(form.cleaned_data["starts_at"], form.cleaned_data["minutes"])
         messages.success(request, _("The session is moved. Everybody gets a mail; their links stay good."))
         return redirect("session", session.pk)
-    return render(request, "sessions/plan.html", {"form": form, "group": session.group, "session": session})
+    context = {"form": form, "group": session.group, "session": session, "own_zone": request.user.doctor.time_zone}
+    return render(request, "sessions/plan.html", context)
 
 
 @doctor_required

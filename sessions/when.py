@@ -32,6 +32,14 @@ class Span:
         return date_format(self.starts_at.astimezone(self.zone), "l j F")
 
     @property
+    def short_day(self) -> str:
+        return date_format(self.starts_at.astimezone(self.zone), "j M")
+
+    @property
+    def clock(self) -> str:
+        return f"{self.starts_at.astimezone(self.zone):%H:%M}"
+
+    @property
     def hours(self) -> str:
         begin, end = (f"{at.astimezone(self.zone):%H:%M}" for at in (self.starts_at, self.ends_at))
         return _("%(begin)s to %(end)s") % {"begin": begin, "end": end}

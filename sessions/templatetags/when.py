@@ -5,11 +5,26 @@ from zoneinfo import ZoneInfo
 
 from django import template
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
+from sessions import room as rules
 from sessions.models import Session
 from sessions.when import Span, how_soon
 
 register = template.Library()
+
+PHASES = {
+    "lobby": _("Waiting room"),
+    "gathering": _("Gathering"),
+    "call": _("Who has a case?"),
+    "presentation": _("Presentation"),
+    "clarifying": _("Clarifying questions"),
+    "push_back": _("Chair pushed back"),
+    "return": _("Return"),
+    "closing": _("Closing"),
+    "debrief": _("Debrief"),
+    "ended": _("End"),
+}
 
 
 @register.inclusion_tag("sessions/when.html")
@@ -18,6 +33,23 @@ def when(session: Session, zone: ZoneInfo | None = None) -> dict[str, object]:
     spans = [Span(each, session.starts_at, session.ends_at) for each in (zone or _own_zone(), session.group.zone)]
     own, there = spans
     return {"own": own, "there": None if own.agrees(there) else there, "starts_at": session.starts_at}
+
+
+@register.simple_tag
+def own(session: Session) -> Span:
+    """The session as the viewer's own clocks show it."""
+    return Span(_own_zone(), session.starts_at, session.ends_at)
+
+
+@register.filter
+def phase_name(phase: str) -> str:
+    return PHASES.get(phase, phase)
+
+
+@register.filter
+def in_case(phase: str) -> bool:
+    """Does this step belong to one case?"""
+    return phase in rules.CASE
 
 
 @register.filter
