@@ -1,0 +1,176 @@
+"""The room's WebSocket: checks who comes and what is sent, and hands the rest to the live room."""
+
+import asyncio
+import uuid
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+from channels.db import database_sync_to_async
+from django.conf import settings
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+from django.contrib.sessions.backends.base import SessionBase
+from django.db import Error as DatabaseAway
+from django.utils import timezone
+
+from sessions import protocol
+from sessions.access import PASSES, seat_for
+from sessions.live import Connection, LiveRoom
+from sessions.models import Session
+from sessions.node import RoomNode
+from sessions.protocol import CLOSE, Malformed
+from sessions.room import Refused
+
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+
+MOST_WAITING = 500
+TRY_AGAIN = 1013
+
+
+class Turned(Exception):
+    """This socket is closed, for `reason`: a key of CLOSE."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class Outbox:
+    """What goes to one client, in order and without making anyone wait. A client that reads too slowly is closed."""
+
+    def __init__(self, send: Send) -> None:
+        self._send = send
+        self._waiting: asyncio.Queue[protocol.Down | int] = asyncio.Queue()
+        self._closed = False
+        self.task = asyncio.create_task(self._run())
+
+    def post(self, message: protocol.Down) -> None:
+        if self._waiting.qsize() >= MOST_WAITING:
+            self.close(CLOSE["too_fast"])
+        if not self._closed:
+            self._waiting.put_nowait(message)
+
+    def close(self, code: int) -> None:
+        if not self._closed:
+            self._closed = True
+            self._waiting.put_nowait(code)
+
+    async def finish(self, code: int) -> None:
+        """Close, and wait until everything has gone out."""
+        self.close(code)
+        await self.task
+
+    async def _run(self) -> None:
+        while True:
+            message = await self._waiting.get()
+            if isinstance(message, int):
+                await self._send({"type": "websocket.close", "code": message})
+                return
+            await self._send({"type": "websocket.send", "text": protocol.dump(message)})
+
+
+class Allowance:
+    """A token bucket: how fast one socket may send."""
+
+    def __init__(self, now: float) -> None:
+        self._left, self._at = float(protocol.RATE_BURST), now
+
+    def take(self, now: float) -> bool:
+        earned = (now - self._at) * protocol.RATE_PER_SECOND
+        self._left, self._at = min(self._left + earned, protocol.RATE_BURST), now
+        if self._left < 1:
+            return False
+        self._left -= 1
+        return True
+
+
+class RoomConsumer:
+    """One ASGI application for all rooms of a node.
+
+    Channels' own consumers visit the database's thread before every message; this one needs the database only to let
+    somebody in, so that a room goes on while the database is away.
+    """
+
+    def __init__(self, node: RoomNode) -> None:
+        self.node = node
+
+    async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
+        await receive()
+        if not _origin_allowed(scope):
+            self.node.count("foreign_origin")
+            await send({"type": "websocket.close"})
+            return
+        await send({"type": "websocket.accept"})
+        outbox = Outbox(send)
+        try:
+            await self._serve(scope, receive, outbox)
+        finally:
+            outbox.task.cancel()
+
+    async def _serve(self, scope: MutableMapping[str, Any], receive: Receive, outbox: Outbox) -> None:
+        try:
+            room, connection = await self._enter(scope, outbox)
+            try:
+                await self._listen(receive, room, connection)
+            finally:
+                room.detach(connection)
+        except Turned as turned:
+            self.node.count(turned.reason)
+            await outbox.finish(CLOSE[turned.reason])
+        except DatabaseAway:
+            await outbox.finish(TRY_AGAIN)
+
+    async def _enter(self, scope: MutableMapping[str, Any], outbox: Outbox) -> tuple[LiveRoom, Connection]:
+        session_id = scope["url_route"]["kwargs"]["session_id"]
+        seat, link = await database_sync_to_async(admitted)(scope["session"], scope["user"], session_id)
+        room = await self.node.open(session_id, seat)
+        if room is None:
+            raise Turned("elsewhere")
+        if seat not in room.people:
+            raise Turned("not_yours")
+        try:
+            return room, room.attach(seat, link, outbox)
+        except Refused as refused:
+            outbox.post(protocol.Refused("", refused.code))
+            raise Turned("over" if refused.code == "over" else "not_yours") from None
+
+    async def _listen(self, receive: Receive, room: LiveRoom, connection: Connection) -> None:
+        clock = asyncio.get_running_loop().time
+        allowance = Allowance(clock())
+        while (event := await receive())["type"] == "websocket.receive":
+            if not allowance.take(clock()):
+                raise Turned("too_fast")
+            try:
+                message = protocol.parse(_text(event))
+            except Malformed:
+                raise Turned("malformed") from None
+            room.receive(connection, message)
+
+
+def admitted(
+    http_session: SessionBase, user: AbstractBaseUser | AnonymousUser, session_id: uuid.UUID
+) -> tuple[str, str | None]:
+    """The seat this browser may take now, and the personal link it holds it by, if any."""
+    link = http_session.get(PASSES, {}).get(str(session_id)) if user.is_anonymous else None
+    seat = seat_for(http_session, user, session_id)
+    if seat is None:
+        raise Turned("not_logged_in" if user.is_anonymous and link is None else "not_yours")
+    session = Session.objects.get(pk=session_id)
+    if session.ended_at is not None:
+        raise Turned("over")
+    if not session.is_open(timezone.now()):
+        raise Turned("not_yours")
+    return str(seat.pk), link
+
+
+def _origin_allowed(scope: MutableMapping[str, Any]) -> bool:
+    """A page of ours, and nobody else's: browsers always say where a socket comes from."""
+    origins = [value.decode("latin1") for name, value in scope["headers"] if name == b"origin"]
+    return len(origins) == 1 and origins[0] in settings.ALLOWED_WEBSOCKET_ORIGINS
+
+
+def _text(event: MutableMapping[str, Any]) -> str:
+    text = event.get("text")
+    if not isinstance(text, str):
+        raise Malformed("not text")
+    return text

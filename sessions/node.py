@@ -1,0 +1,166 @@
+"""A room node: the rooms that live in this process, their leases and their beat."""
+
+import asyncio
+import logging
+import uuid
+from collections import Counter
+from collections.abc import Callable, Coroutine
+from functools import partial
+from typing import Any
+
+from channels.db import database_sync_to_async
+from django.db import Error as DatabaseAway
+
+from balint.foundation.models import Part
+from sessions import sfu, store
+from sessions.live import LiveRoom
+from sessions.saver import Write
+
+logger = logging.getLogger("balint.room")
+
+TICK_S = 0.5
+LOOK_S = 1.0
+ALIVE_EVERY = 5
+EMPTY_S = 60.0
+FINISH_S = 60.0
+STOP_S = 5.0
+SERVICE_RESTART = 1012
+
+in_database = database_sync_to_async
+
+
+class RoomNode:
+    """`name` stays the same over a restart, so that the node reclaims its rooms; `url` is what pages are told."""
+
+    def __init__(self, name: str, url: str, media: sfu.MediaNode) -> None:
+        self.name, self.url, self.media = name, url, media
+        self.rooms: dict[uuid.UUID, LiveRoom] = {}
+        self.closed: Counter[str] = Counter()
+        self._opening: dict[uuid.UUID, asyncio.Lock] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._finishing: set[uuid.UUID] = set()
+        self._stopping = False
+
+    async def start(self) -> None:
+        """Raises OSError when the media port is taken."""
+        await self.media.start()
+        self._start(self._beat())
+        self._start(self._keep())
+
+    async def stop(self) -> None:
+        """Write every room, give its lease back, and tell its sockets to come again."""
+        self._stopping = True
+        for room in self.rooms.values():
+            room.close(SERVICE_RESTART)
+        await asyncio.gather(*(self._finish(session_id, STOP_S) for session_id in list(self.rooms)))
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.media.stop()
+
+    async def open(self, session_id: uuid.UUID, seat: str) -> LiveRoom | None:
+        """The room, knowing who has this seat; None when it lives elsewhere."""
+        async with self._opening.setdefault(session_id, asyncio.Lock()):
+            room = self.rooms.get(session_id) or await self._take_over(session_id)
+        if room is None or room.lost:
+            return None
+        if seat not in room.people or seat in room.gone:
+            room.see(await in_database(store.look)(session_id))
+        return room
+
+    async def _take_over(self, session_id: uuid.UUID) -> LiveRoom | None:
+        if self._stopping:
+            return None
+        taken = await in_database(store.take_over)(session_id, self.name, self.url)
+        if taken is None:
+            return None
+        look, kept = taken
+        write: Write = partial(in_database(store.save), session_id, self.name)
+        room = self.rooms[session_id] = LiveRoom(partial(self.media.open, str(session_id)), write, look, kept)
+        return room
+
+    def count(self, reason: str) -> None:
+        """Note why a socket was closed or refused."""
+        self.closed[reason] += 1
+
+    def health(self) -> dict[str, Any]:
+        """How this node is, in numbers only."""
+        return {
+            "status": "stopping" if self._stopping else "ok",
+            "node": self.name,
+            "sockets": sum(len(room.connections) for room in self.rooms.values()),
+            "closed": dict(self.closed),
+            "totals": self.media.totals(),
+        }
+
+    # Time
+
+    async def _beat(self) -> None:
+        while True:
+            await asyncio.sleep(TICK_S)
+            for session_id, room in list(self.rooms.items()):
+                self._contain(room.tick)
+                empty = not room.connections and room.clock() - room.empty_since > EMPTY_S
+                if (room.over or empty) and session_id not in self._finishing:
+                    self._finishing.add(session_id)
+                    self._start(self._finish(session_id, FINISH_S))
+
+    async def _keep(self) -> None:
+        """Renew the leases and look at what the pages changed. While the database is away, rooms go on as they are."""
+        turn = 0
+        while True:
+            try:
+                await self._renew()
+                for session_id, room in list(self.rooms.items()):
+                    self._contain(room.see, await in_database(store.look)(session_id))
+                if turn % ALIVE_EVERY == 0:
+                    await in_database(Part.seen)("room_node", self.name, self.url)
+                turn += 1
+            except DatabaseAway:
+                logger.warning("The database is away; rooms go on without it.")
+            await asyncio.sleep(LOOK_S)
+
+    async def _renew(self) -> None:
+        """Another term for our rooms; a room that another node has is given up, its sockets told to go there."""
+        rooms = dict(self.rooms)
+        if not rooms:
+            return
+        held = await in_database(store.renew_leases)(rooms, self.name)
+        for session_id in rooms.keys() - held:
+            if not rooms[session_id].over:
+                rooms[session_id].give_up()
+
+    async def _finish(self, session_id: uuid.UUID, patience_s: float) -> None:
+        """Close a room that is over, lost or empty, with everything of it written."""
+        async with self._opening.setdefault(session_id, asyncio.Lock()):
+            room = self.rooms.get(session_id)
+            if room is not None:
+                self.media.close_room(str(session_id))
+                await room.finish(patience_s)
+                del self.rooms[session_id]
+                await self._end_lease(session_id)
+            self._finishing.discard(session_id)
+
+    async def _end_lease(self, session_id: uuid.UUID) -> None:
+        try:
+            await in_database(store.end_lease)(session_id, self.name)
+        except DatabaseAway:
+            logger.warning("A lease was left to expire.")
+
+    @staticmethod
+    def _contain(act: Callable[..., None], *args: Any) -> None:
+        """A fault of ours in one room must not stop the beat of the others."""
+        try:
+            act(*args)
+        except Exception:
+            logger.exception("A fault in a room was contained.")
+
+    def _start(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and task.exception() is not None:
+            logger.error("A task of the room node failed.", exc_info=task.exception())
