@@ -1,0 +1,96 @@
+"""The way into a session: the page before the room, the room itself, and where its socket is."""
+
+import uuid
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.contrib.auth.views import redirect_to_login
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from balint.foundation.models import Part
+from groups.models import Membership
+from sessions.access import PASSES, seat_for
+from sessions.models import RoomLease, Session
+
+
+@require_safe
+def join(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
+    """Camera, microphone and privacy before the room; in words why not, while the doors are closed."""
+    seat = _seat_even_if_cancelled(request, session_id)
+    if seat is None:
+        return _log_in(request, session_id)
+    session = Session.objects.get(pk=session_id)
+    context = {"session": session, "seat": seat, "group": seat.group, "door": _door(session)}
+    return render(request, "sessions/join.html", context)
+
+
+@require_safe
+def room(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
+    seat = seat_for(request.session, request.user, session_id)
+    if seat is None:
+        return _log_in(request, session_id)
+    session = Session.objects.get(pk=session_id)
+    if _door(session) != "open":
+        return redirect("join", session_id)
+    url = _socket_url(request, session_id)
+    context = {"session": session, "seat": seat, "group": seat.group, "socket_url": url}
+    response = render(request, "sessions/room.html", context)
+    response._csp_update = {"connect-src": [_origin(url)]}  # type: ignore[attr-defined]  # read by django-csp
+    return response
+
+
+@require_safe
+def node(request: HttpRequest, session_id: uuid.UUID) -> JsonResponse:
+    """Where the room's socket is now: asked again whenever the page lost it."""
+    if seat_for(request.session, request.user, session_id) is None:
+        raise Http404
+    return JsonResponse({"url": _socket_url(request, session_id)})
+
+
+def _seat_even_if_cancelled(request: HttpRequest, session_id: uuid.UUID) -> Membership | None:
+    """Whoever belongs to the group may read that a session is cancelled; nobody has a seat in it."""
+    seat = seat_for(request.session, request.user, session_id)
+    if seat or not request.user.is_authenticated:
+        return seat
+    cancelled = Session.objects.filter(pk=session_id).exclude(cancelled_at=None)
+    mine = Membership.objects.filter(doctor__user_id=request.user.pk, left_at=None, group__session__in=cancelled)
+    return mine.select_related("doctor", "group").first()
+
+
+def _log_in(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
+    """Strangers may have a seat once we know them; anyone we know has none: 404."""
+    if request.user.is_authenticated or str(session_id) in request.session.get(PASSES, {}):
+        raise Http404
+    get_object_or_404(Session, pk=session_id)
+    return redirect_to_login(request.get_full_path())
+
+
+def _door(session: Session) -> str:
+    """early, open, over or cancelled."""
+    now = timezone.now()
+    if session.cancelled_at:
+        return "cancelled"
+    if session.is_open(now):
+        return "open"
+    return "early" if session.ended_at is None and now < session.starts_at else "over"
+
+
+def _socket_url(request: HttpRequest, session_id: uuid.UUID) -> str:
+    """The node that has the room, else one that is alive. A node without an address of its own runs beside this page."""
+    lease = RoomLease.objects.filter(session_id=session_id, expires_at__gt=timezone.now()).first()
+    where = lease or Part.alive("room_node").first()
+    base = (where.url if where else "") or settings.ROOM_URL or f"ws://{_host(request)}:{settings.ROOM_PORT}"
+    return f"{base.rstrip('/')}/room/{session_id}/"
+
+
+def _host(request: HttpRequest) -> str:
+    """The page's own host: localhost and 127.0.0.1 share no cookies."""
+    return urlsplit(f"//{request.get_host()}").hostname or "localhost"
+
+
+def _origin(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"

@@ -1,0 +1,57 @@
+// @ts-check
+/** What a screen reader is told: the step, hands, who came and whose line went. Never who speaks. */
+
+import { leads, namesOf, sceneOf, seatOf } from "./facts.js";
+import { one } from "./page.js";
+
+/**
+ * @typedef {import("./protocol.js").DownRoom} Room
+ * @typedef {import("./words.js").Words} Words
+ */
+
+export class Announcer {
+  /** @param {Words} words */
+  constructor(words) {
+    this.words = words;
+    this.region = one("[data-live]");
+    /** @type {Room | null} */
+    this.last = null;
+  }
+
+  /** @param {Room} room @param {string} me */
+  tell(room, me) {
+    const sentences = this.last ? this.changes(this.last, room, me) : [this.scene(room, me)];
+    this.last = room;
+    if (sentences.length) this.region.textContent = sentences.join(" ");
+  }
+
+  /** @param {Room} before @param {Room} room @param {string} me */
+  changes(before, room, me) {
+    const names = namesOf(room, me, this.words.language);
+    const sentences = [];
+    if (sceneOf(before, me) !== sceneOf(room, me)) sentences.push(this.scene(room, me));
+    sentences.push(...this.lines(before, room, me), ...this.hands(before, room, me));
+    if (room.asks_return && !before.asks_return && leads(seatOf(room, me)) && room.presenter !== me) {
+      sentences.push(`${this.words.say("wishes", names)}.`);
+    }
+    return sentences;
+  }
+
+  /** @param {Room} room @param {string} me */
+  scene(room, me) {
+    const { title, words } = this.words.scene(sceneOf(room, me), namesOf(room, me, this.words.language));
+    return /[.?]$/.test(title) ? `${title} ${words}` : `${title}. ${words}`;
+  }
+
+  /** @param {Room} before @param {Room} room @param {string} me */
+  lines(before, room, me) {
+    const changed = room.seats.filter((seat) => seat.seat !== me && (seatOf(before, seat.seat)?.line === "here") !== (seat.line === "here"));
+    return changed.map((seat) => this.words.say(seat.line === "here" ? "arrived" : "gone", { name: seat.name }));
+  }
+
+  /** @param {Room} before @param {Room} room @param {string} me */
+  hands(before, room, me) {
+    const raised = room.hands.filter((hand) => hand !== me && !before.hands.includes(hand));
+    return raised.map((hand) => this.words.say("raised", { name: seatOf(room, hand)?.name ?? "" }));
+  }
+}

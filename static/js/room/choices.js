@@ -1,0 +1,28 @@
+// @ts-check
+/** What was chosen before the room, kept in this tab only: a reload goes straight back in, another tab asks again. */
+
+/**
+ * @typedef {{ microphone: boolean, camera: boolean, microphoneId: string, cameraId: string }} Choices
+ */
+
+/** @param {string} session */
+const key = (session) => `balint.room.${session}`;
+
+/** @param {string} session @returns {Choices | null} */
+export function choices(session) {
+  try {
+    return JSON.parse(sessionStorage.getItem(key(session)) ?? "null");
+  } catch {
+    return null;
+  }
+}
+
+/** @param {string} session @param {Choices} chosen */
+export function choose(session, chosen) {
+  sessionStorage.setItem(key(session), JSON.stringify(chosen));
+}
+
+/** @param {string} session */
+export function forget(session) {
+  sessionStorage.removeItem(key(session));
+}

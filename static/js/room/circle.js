@@ -1,0 +1,139 @@
+// @ts-check
+/** The circle: everybody's seat, drawn from the room, who speaks, and whose picture has come. */
+
+import { inCase, leads, places, seatOf, silenced } from "./facts.js";
+import { copy, icon, keep, mark, one, show, write } from "./page.js";
+
+/**
+ * @typedef {import("./protocol.js").DownRoom} Room
+ * @typedef {import("./protocol.js").Seat} Seat
+ * @typedef {import("./words.js").Words} Words
+ */
+
+/** Someone who is here and has not spoken for so long is said to be, so that silence is told from a frozen line. */
+const QUIET_AFTER_MS = 5 * 60_000;
+
+export class Circle {
+  /** @param {Words} words */
+  constructor(words) {
+    this.words = words;
+    this.circle = one("[data-circle]");
+    this.list = one("[data-seats]");
+    this.kept = one("[data-kept]");
+    /** @type {Map<string, MediaStream>} */
+    this.pictures = new Map();
+    /** @type {Map<string, number>} when each seat last spoke, or came */
+    this.spokeAt = new Map();
+    /** @type {ReadonlyArray<string>} */
+    this.speaking = [];
+  }
+
+  /** @param {Room} room @param {string} me */
+  draw(room, me) {
+    const seats = places(room.seats);
+    mark(this.circle, "n", seats.length);
+    const children = keep(this.list, seats, (seat) => seat.seat, () => this.newSeat());
+    seats.forEach((seat, index) => this.drawSeat(children[index], seat, index, room, me));
+    const back = seats.findIndex((seat) => seat.seat === silenced(room));
+    show(this.kept, back >= 0);
+    if (back >= 0) mark(this.kept, "i", back);
+  }
+
+  /** @returns {HTMLElement} */
+  newSeat() {
+    const element = copy("seat");
+    const video = videoIn(element);
+    video.muted = true;
+    video.addEventListener("playing", () => this.drawPicture(element));
+    return element;
+  }
+
+  /**
+   * @param {HTMLElement} element
+   * @param {Seat} seat
+   * @param {number} index
+   * @param {Room} room
+   * @param {string} me
+   */
+  drawSeat(element, seat, index, room, me) {
+    const back = silenced(room) === seat.seat;
+    if (!this.spokeAt.has(seat.seat)) this.spokeAt.set(seat.seat, Date.now());
+    element.dataset.seat = seat.seat;
+    mark(element, "i", index);
+    mark(element, "role", leads(seat) ? "leader" : "");
+    mark(element, "self", seat.seat === me);
+    mark(element, "line", seat.line === "here" ? "" : seat.line === "absent" ? "absent" : "away");
+    mark(element, "place", back ? "back" : "");
+    mark(element, "camera", seat.camera);
+    write(one("[data-initials]", element), seat.initials);
+    write(one("[data-name]", element), seat.name);
+    show(one("[data-you]", element), seat.seat === me);
+    show(one("[data-hand]", element), seat.hand > 0);
+    write(one("[data-rank]", element), String(seat.hand));
+    this.drawVoice(element, seat, back);
+    this.drawWord(element, seat, room, me);
+    this.drawPicture(element);
+  }
+
+  /** @param {HTMLElement} element @param {Seat} seat @param {boolean} back */
+  drawVoice(element, seat, back) {
+    const speaks = this.speaking.includes(seat.seat) && !back;
+    const off = !speaks && !back && seat.line === "here" && !seat.microphone;
+    mark(element, "speaking", speaks);
+    show(one("[data-voice]", element), speaks);
+    show(one("[data-muted]", element), off);
+    show(/** @type {Element} */ (element.querySelector("[data-sign]")), off || back);
+    icon(one(".seat__name", element), back ? "ear" : "microphone-off");
+  }
+
+  /** @param {HTMLElement} element @param {Seat} seat @param {Room} room @param {string} me */
+  drawWord(element, seat, room, me) {
+    const word = one("[data-word]", element);
+    const name = this.wordFor(seat, room, me);
+    word.classList.toggle("seat__word--care", name === "reconnecting");
+    show(word, name !== "");
+    write(word, name && this.words.say(name));
+  }
+
+  /** @param {Seat} seat @param {Room} room @param {string} me */
+  wordFor(seat, room, me) {
+    if (seat.line === "away") return "reconnecting";
+    if (seat.line === "absent") return "absent";
+    if (silenced(room) === seat.seat) return seat.seat === me ? "listening" : "listens";
+    if (room.presenter === seat.seat) return inCase(room) ? "presents" : "has_case";
+    if (leads(seat)) return seat.role === "leader" ? "leads" : "co_leads";
+    const since = Date.now() - (this.spokeAt.get(seat.seat) ?? Date.now());
+    return seat.seat !== me && since > QUIET_AFTER_MS && !["lobby", "ended"].includes(room.phase) ? "quiet" : "";
+  }
+
+  /** @param {ReadonlyArray<string>} seats @param {Room} room */
+  drawSpeaking(seats, room) {
+    this.speaking = seats;
+    for (const seat of seats) this.spokeAt.set(seat, Date.now());
+    for (const element of /** @type {HTMLCollectionOf<HTMLElement>} */ (this.list.children)) {
+      const seat = seatOf(room, element.dataset.seat ?? "");
+      if (seat) this.drawVoice(element, seat, silenced(room) === seat.seat);
+    }
+  }
+
+  /** Whose picture each stream is now; my own among them. @param {Map<string, MediaStream>} pictures */
+  setPictures(pictures) {
+    this.pictures = pictures;
+    for (const element of /** @type {HTMLCollectionOf<HTMLElement>} */ (this.list.children)) this.drawPicture(element);
+  }
+
+  /** Initials stand until frames run, and again when the camera is off. @param {HTMLElement} element */
+  drawPicture(element) {
+    const video = videoIn(element);
+    const stream = this.pictures.get(element.dataset.seat ?? "") ?? null;
+    if (video.srcObject !== stream) {
+      video.srcObject = stream;
+      if (stream) video.play().catch(() => undefined);
+    }
+    const runs = stream !== null && video.readyState >= HTMLMediaElement.HAVE_CURRENT_DATA;
+    show(video, runs && element.dataset.camera !== undefined && element.dataset.line === undefined);
+  }
+}
+
+/** @param {ParentNode} element @returns {HTMLVideoElement} */
+const videoIn = (element) => /** @type {HTMLVideoElement} */ (one("[data-video]", element));

@@ -1,0 +1,102 @@
+// @ts-check
+/** What I send: my two tracks, on or off. Off is silence and black at once; nothing is renegotiated. */
+
+import { capture, DEVICES } from "./capture.js";
+import { choose } from "./choices.js";
+
+/**
+ * @typedef {import("./capture.js").Device} Device
+ * @typedef {import("./choices.js").Choices} Choices
+ */
+
+export class Devices extends EventTarget {
+  /**
+   * Events: `change`; `track` (detail: the device whose track is another); `trouble` (detail: the name of its words, "" when over).
+   * @param {string} session
+   * @param {Choices} choices
+   */
+  constructor(session, choices) {
+    super();
+    this.session = session;
+    this.choices = choices;
+    /** @type {Partial<Record<Device, MediaStreamTrack>>} */
+    this.tracks = {};
+    /** @type {Choices | null} what was on when someone came in */
+    this.before = null;
+  }
+
+  get mine() {
+    return { microphone: this.isOn("microphone"), camera: this.isOn("camera"), someone: this.before !== null };
+  }
+
+  /** @param {Device} device */
+  isOn(device) {
+    return this.tracks[device]?.enabled === true && this.tracks[device]?.readyState === "live";
+  }
+
+  /** Open what was chosen before the room. */
+  async start() {
+    await this.capture(DEVICES.filter((device) => this.choices[device]));
+  }
+
+  /** @param {Device} device */
+  async toggle(device) {
+    this.before = null;
+    this.tell("");
+    await this.turn(device, !this.isOn(device));
+    this.remember();
+  }
+
+  /** One touch: both off at once. A second one brings back what was on. */
+  async someoneCameIn() {
+    const before = this.before;
+    this.before = before ? null : { ...this.choices, ...this.mine };
+    for (const device of DEVICES) await this.turn(device, before ? before[device] : false);
+  }
+
+  /** @param {Device} device @param {boolean} on */
+  async turn(device, on) {
+    const track = this.tracks[device];
+    if (track?.readyState === "live") track.enabled = on;
+    else if (on) return this.capture([device]);
+    this.dispatchEvent(new Event("change"));
+  }
+
+  /** @param {Device[]} wanted */
+  async capture(wanted) {
+    const { microphoneId: microphone, cameraId: camera } = this.choices;
+    const { tracks, trouble } = await capture(wanted, { microphone, camera });
+    for (const device of DEVICES) if (tracks[device]) this.take(device, /** @type {MediaStreamTrack} */ (tracks[device]));
+    for (const [device, why] of Object.entries(trouble)) this.tell(`${device}_${why}`);
+    this.dispatchEvent(new Event("change"));
+  }
+
+  /** @param {Device} device @param {MediaStreamTrack} track */
+  take(device, track) {
+    track.contentHint = device === "microphone" ? "speech" : "motion";
+    this.tracks[device] = track;
+    track.addEventListener("ended", () => this.ended(device, track));
+    this.dispatchEvent(new CustomEvent("track", { detail: device }));
+  }
+
+  /** Pulled out, or taken away by the browser. @param {Device} device @param {MediaStreamTrack} track */
+  ended(device, track) {
+    if (this.tracks[device] !== track) return;
+    this.tell(`${device}_gone`);
+    this.dispatchEvent(new Event("change"));
+  }
+
+  /** @param {string} words */
+  tell(words) {
+    this.dispatchEvent(new CustomEvent("trouble", { detail: words }));
+  }
+
+  remember() {
+    choose(this.session, { ...this.choices, microphone: this.isOn("microphone"), camera: this.isOn("camera") });
+  }
+
+  stop() {
+    for (const device of DEVICES) this.tracks[device]?.stop();
+    this.tracks = {};
+  }
+}

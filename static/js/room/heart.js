@@ -1,0 +1,117 @@
+// @ts-check
+/** The middle of the circle and the head: the step, one sentence, the clock, the hands, and on a phone who speaks. */
+
+import { held, namesOf, sceneOf, seatOf, silenced } from "./facts.js";
+import { all, copy, icon, keep, mark, one, show, write } from "./page.js";
+
+/**
+ * @typedef {import("./protocol.js").DownRoom} Room
+ * @typedef {import("./words.js").Words} Words
+ */
+
+/** Steps that the head shows only while they last. */
+const OUTSIDE = ["lobby", "gathering", "debrief"];
+
+/** On a phone a speaker stays in the middle for at least MIN_MS, and for STILL_MS of silence. */
+const MIN_MS = 3_000;
+const STILL_MS = 8_000;
+
+export class Heart {
+  /** @param {Words} words */
+  constructor(words) {
+    this.words = words;
+    this.offsetMs = 0;
+    this.speaker = { seat: "", since: 0, heardAt: 0 };
+  }
+
+  /** @param {Room} room @param {string} me */
+  draw(room, me) {
+    this.offsetMs = room.now_ms - Date.now();
+    const scene = this.words.scene(sceneOf(room, me), namesOf(room, me, this.words.language));
+    for (const title of all("[data-title]")) write(title, scene.title);
+    for (const words of all("[data-words]")) write(words, scene.words);
+    write(one("[data-short]"), scene.short);
+    show(one("[data-shelter]"), silenced(room) === me && me !== "");
+    mark(one("[data-room]"), "hold", held(room));
+    this.drawHead(room);
+    this.drawQueue(room);
+    this.tick(room, me);
+  }
+
+  /** @param {Room} room */
+  drawHead(room) {
+    write(one("[data-case]"), room.case ? this.words.say("case", { n: room.case }) : "");
+    write(one("[data-count]"), this.words.say("here", { n: room.seats.filter((seat) => seat.line === "here").length }));
+    for (const step of all("[data-step]")) {
+      const current = step.dataset.step === room.phase;
+      if (current) step.setAttribute("aria-current", "step");
+      else step.removeAttribute("aria-current");
+      show(step, current || !OUTSIDE.includes(step.dataset.step ?? ""));
+    }
+    icon(one("[data-still]"), room.phase);
+  }
+
+  /** @param {Room} room */
+  drawQueue(room) {
+    for (const queue of all("[data-queue]")) {
+      show(queue, room.hands.length > 0);
+      const hands = keep(queue, room.hands, (hand) => hand, () => copy("queue"));
+      room.hands.forEach((hand, index) => {
+        write(one("[data-rank]", hands[index]), String(index + 1));
+        write(one("[data-name]", hands[index]), seatOf(room, hand)?.name ?? "");
+      });
+    }
+  }
+
+  /** Once a second: the clock of the step, and whether the speaker in the middle still speaks. @param {Room} room @param {string} me */
+  tick(room, me) {
+    const elapsed = Math.max(0, Date.now() + this.offsetMs - room.phase_started_ms);
+    for (const clock of all("[data-clock]")) show(clock, room.target_s > 0);
+    for (const words of all("[data-elapsed]")) write(words, minutes(elapsed));
+    const n = Math.round(room.target_s / 60);
+    write(one("[data-of]"), this.words.say("of", { n }));
+    write(one("[data-of-short]"), this.words.say("of_short", { n }));
+    mark(one("[data-way]"), "tenths", Math.min(10, Math.floor(elapsed / (room.target_s * 100)) || 0));
+    this.drawSpeaker(room, me);
+  }
+
+  /** @param {ReadonlyArray<string>} speaking @param {Room} room @param {string} me */
+  hear(speaking, room, me) {
+    const now = Date.now();
+    const voices = speaking.filter((seat) => seat !== me && seat !== silenced(room));
+    if (voices.includes(this.speaker.seat)) this.speaker.heardAt = now;
+    else if (voices.length && now - this.speaker.since >= MIN_MS) this.speaker = { seat: voices[0], since: now, heardAt: now };
+    this.drawSpeaker(room, me);
+  }
+
+  /** @param {Room} room @param {string} me */
+  drawSpeaker(room, me) {
+    const seat = seatOf(room, this.speaker.seat);
+    const shown = seat !== undefined && seat.line === "here" && !held(room) && Date.now() - this.speaker.heardAt < STILL_MS;
+    show(one("[data-speaker]"), shown);
+    show(one("[data-still]"), !shown);
+    if (!shown) return;
+    write(one("[data-speaker-initials]"), seat.initials);
+    write(one("[data-speaker-words]"), this.words.say("speaks", { name: seat.name }));
+    this.mirror(seat.seat);
+  }
+
+  /** The large picture runs from the same stream as the seat. @param {string} seat */
+  mirror(seat) {
+    const large = /** @type {HTMLVideoElement} */ (one("[data-speaker-video]"));
+    const small = /** @type {HTMLVideoElement | null} */ (document.querySelector(`[data-seats] [data-seat="${seat}"] video`));
+    const stream = small && !small.hidden ? small.srcObject : null;
+    if (large.srcObject !== stream) {
+      large.muted = true;
+      large.srcObject = stream;
+      if (stream) large.play().catch(() => undefined);
+    }
+    show(large, stream !== null);
+  }
+}
+
+/** @param {number} ms */
+function minutes(ms) {
+  const seconds = Math.floor(ms / 1000);
+  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+}

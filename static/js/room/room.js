@@ -1,0 +1,253 @@
+// @ts-check
+/** The room's page: joins the socket, the media and what is drawn. The truth is the server's last `room`. */
+
+import { Announcer } from "./announce.js";
+import { Bar } from "./bar.js";
+import { choices, forget } from "./choices.js";
+import { Circle } from "./circle.js";
+import { Devices } from "./devices.js";
+import { Dialogs } from "./dialogs.js";
+import { familiar, silenced } from "./facts.js";
+import { farewell } from "./farewell.js";
+import { Heart } from "./heart.js";
+import { Keys } from "./keys.js";
+import { Media } from "./media.js";
+import { Notice } from "./notice.js";
+import { mark, one } from "./page.js";
+import * as up from "./protocol.js";
+import { Socket } from "./socket.js";
+import { Sound } from "./sound.js";
+import { Words } from "./words.js";
+
+/**
+ * @typedef {import("./protocol.js").DownRoom} Room
+ * @typedef {import("./protocol.js").Down} Down
+ * @typedef {import("./protocol.js").Phase} Phase
+ */
+
+const RECONNECT_WORDS_AFTER_MS = 700;
+
+class RoomPage {
+  /** @param {HTMLElement} element @param {import("./choices.js").Choices} chosen */
+  constructor(element, chosen) {
+    this.element = element;
+    this.session = element.dataset.session ?? "";
+    this.me = "";
+    /** @type {Room | null} */
+    this.room = null;
+    this.words = new Words();
+    this.notice = new Notice(this.words);
+    this.circle = new Circle(this.words);
+    this.heart = new Heart(this.words);
+    this.bar = new Bar(this.words);
+    this.dialogs = new Dialogs(this.words);
+    this.announcer = new Announcer(this.words);
+    this.sound = new Sound();
+    this.devices = new Devices(this.session, chosen);
+    this.socket = new Socket(element.dataset.socket ?? "", element.dataset.node ?? "");
+    this.media = new Media(this.devices, (message) => this.socket.send(message));
+    /** @type {Map<string, MediaStream>} */
+    this.pictures = new Map();
+    this.lostTimer = 0;
+    this.isNew = false;
+    this.listen();
+  }
+
+  async start() {
+    this.bar.drawDevices(this.devices.mine, null, "");
+    await this.devices.start();
+    this.socket.open();
+    setInterval(() => this.tick(), 1_000);
+  }
+
+  listen() {
+    on(this.socket, "down", (message) => this.hear(message));
+    on(this.socket, "lost", ({ tooFast }) => this.lost(tooFast));
+    on(this.socket, "final", (reason) => this.leaveFor(reason));
+    on(this.media, "pictures", (pictures) => this.showPictures(pictures));
+    on(this.media, "state", (runs) => this.notice.set("media", runs ? "" : "media_lost"));
+    on(this.sound, "change", () => this.notice.set("sound", this.sound.blocked ? "blocked" : ""));
+    on(this.devices, "change", () => this.devicesChanged());
+    on(this.devices, "trouble", (name) => this.notice.set("device", name));
+    document.addEventListener("click", (event) => this.click(event));
+    this.keys = new Keys((act) => this.act(act), () => this.dialogs.isOpen);
+    window.addEventListener("pagehide", () => this.devices.stop());
+  }
+
+  /** @param {Down} message */
+  hear(message) {
+    if (message.type === "welcome") this.welcome(message.seat);
+    if (message.type === "room") this.draw(familiar(message));
+    if (message.type === "answer") this.answer(message.sdp);
+    if (message.type === "slots") this.slots(message.slots);
+    if (message.type === "speaking") this.speaking(message.seats);
+    if (message.type === "refused") this.notice.refused(message.code);
+  }
+
+  /** @param {string} seat */
+  welcome(seat) {
+    this.me = seat;
+    clearTimeout(this.lostTimer);
+    this.notice.set("line", "");
+    mark(this.element, "connected", true);
+    this.sendDevices();
+    this.isNew = true;
+  }
+
+  /**
+   * A node that still has my media says so in the first slots of a new socket; else I offer.
+   * @param {import("./protocol.js").Slot[]} slots
+   */
+  slots(slots) {
+    const known = this.media.isConnected && slots.length > 0;
+    if (this.isNew && !known) this.media.connect();
+    else this.media.assign(slots);
+    this.isNew = false;
+  }
+
+  /** @param {string} sdp */
+  async answer(sdp) {
+    await this.media.answer(sdp);
+    this.sound.play(this.media.voices);
+  }
+
+  /** @param {Room} room */
+  draw(room) {
+    this.room = room;
+    mark(this.element, "phase", room.phase);
+    mark(this.element, "seq", room.seq);
+    mark(this.element, "guardReceived", room.guard.received);
+    mark(this.element, "guardForwarded", room.guard.forwarded);
+    this.circle.draw(room, this.me);
+    this.heart.draw(room, this.me);
+    this.bar.draw(room, this.me);
+    this.bar.drawDevices(this.devices.mine, room, this.me);
+    this.dialogs.draw(room);
+    this.announcer.tell(room, this.me);
+    if (room.phase === "ended") this.leaveFor("over");
+  }
+
+  tick() {
+    if (!this.room) return;
+    this.heart.tick(this.room, this.me);
+    this.circle.draw(this.room, this.me);
+    this.bar.draw(this.room, this.me);
+  }
+
+  /** @param {string[]} seats */
+  speaking(seats) {
+    if (!this.room) return;
+    this.circle.drawSpeaking(seats, this.room);
+    this.heart.hear(seats, this.room, this.me);
+  }
+
+  /** @param {Map<string, MediaStream>} pictures */
+  showPictures(pictures) {
+    this.pictures = pictures;
+    const camera = this.devices.tracks.camera;
+    const mine = camera && (this.ownPicture?.getVideoTracks()[0] === camera ? this.ownPicture : new MediaStream([camera]));
+    this.ownPicture = mine;
+    this.circle.setPictures(mine ? new Map([...pictures, [this.me, mine]]) : pictures);
+  }
+
+  devicesChanged() {
+    this.bar.drawDevices(this.devices.mine, this.room, this.me);
+    this.showPictures(this.pictures);
+    this.notice.set("someone", this.devices.before ? "someone" : "");
+    this.sendDevices();
+  }
+
+  sendDevices() {
+    const { microphone, camera } = this.devices.mine;
+    this.socket.send(up.devices(id(), microphone, camera));
+  }
+
+  /** @param {boolean} tooFast */
+  lost(tooFast) {
+    mark(this.element, "connected", false);
+    clearTimeout(this.lostTimer);
+    const say = () => this.notice.set("line", tooFast ? "line_slow" : "line_lost");
+    this.lostTimer = setTimeout(say, tooFast ? 0 : RECONNECT_WORDS_AFTER_MS);
+  }
+
+  /** @param {MouseEvent} event */
+  click(event) {
+    const button = event.target instanceof Element ? event.target.closest("button") : null;
+    if (!button) return;
+    if (button === this.bar.next && this.bar.justChanged()) return;
+    if ("closes" in button.dataset) this.dialogs.close();
+    else if (button.dataset.opens) this.dialogs.open(button.dataset.opens);
+    else if (button.dataset.type) this.offer(button.dataset);
+    else this.act(button.dataset.act ?? "", button.dataset.seat);
+  }
+
+  /** @param {DOMStringMap} data of a button drawn from an offer */
+  offer({ type, phase }) {
+    this.dialogs.close();
+    if (type === "move") this.send(up.move(id(), /** @type {Phase} */ (phase)));
+    if (type === "close_case") this.send(up.closeCase(id()));
+    if (type === "raise_hand" || type === "lower_hand") this.act("hand");
+    if (type === "ask_return") this.send(up.askReturn(id()));
+    if (type === "accept_return") this.send(up.acceptReturn(id()));
+    if (type === "stay_back") this.send(up.stayBack(id()));
+  }
+
+  /** @param {string} act @param {string} [seat] */
+  act(act, seat = "") {
+    if (act === "hand") this.send(this.room?.hands.includes(this.me) ? up.lowerHand(id(), this.me) : up.raiseHand(id()));
+    if (act === "microphone" && !(this.room && silenced(this.room) === this.me)) this.devices.toggle("microphone");
+    if (act === "camera") this.devices.toggle("camera");
+    if (act === "someone") this.devices.someoneCameIn();
+    if (act === "keys") this.dialogs.open("keys");
+    if (act === "take_back") this.send(up.takeBack(id()));
+    if (act === "lower") this.send(up.lowerHand(id(), seat));
+    if (act === "settle") this.settle(seat);
+    if (act === "end") this.send(up.move(id(), "ended"));
+    if (act === "hear") this.sound.start();
+    if (act === "leave") this.leave();
+    if (act === "use_here" || act === "reload") location.reload();
+  }
+
+  /** @param {string} seat */
+  settle(seat) {
+    this.send(up.settlePresenter(id(), seat));
+    this.dialogs.close();
+  }
+
+  /** @param {import("./protocol.js").Up} message */
+  send(message) {
+    this.notice.refused("");
+    this.socket.send(message);
+  }
+
+  leave() {
+    this.socket.send(up.leave(id()));
+    forget(this.session);
+    this.leaveFor("left");
+  }
+
+  /** @param {string} reason */
+  leaveFor(reason) {
+    if (reason === "over") forget(this.session);
+    this.socket.stop();
+    this.media.close();
+    this.sound.stop();
+    this.devices.stop();
+    farewell(reason);
+  }
+}
+
+const id = () => crypto.getRandomValues(new Uint32Array(4)).join("-");
+
+/** @param {EventTarget} target @param {string} type @param {(detail: any) => void} then */
+const on = (target, type, then) => target.addEventListener(type, (event) => then(event instanceof CustomEvent ? event.detail : undefined));
+
+function begin() {
+  const element = one("[data-room]");
+  const chosen = choices(element.dataset.session ?? "");
+  if (!chosen) location.replace(element.dataset.join ?? "/");
+  else if (!("RTCPeerConnection" in window)) farewell("unable");
+  else new RoomPage(element, chosen).start();
+}
+
+begin();

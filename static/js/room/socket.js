@@ -1,0 +1,146 @@
+// @ts-check
+/** The seat's WebSocket: heartbeats both ways, and back within a second while the page is in view. */
+
+import { AWAY_AFTER_MS, CLOSE, HEARTBEAT_MS, heartbeat, parse } from "./protocol.js";
+
+/**
+ * @typedef {import("./protocol.js").Up} Up
+ * @typedef {import("./protocol.js").Down} Down
+ */
+
+/** Pauses before each attempt; the last one repeats. A page out of sight waits for HIDDEN_MS: its timers are slow anyway. */
+const PAUSES_MS = Object.freeze([0, 300, 600, 1000]);
+const HIDDEN_MS = 5_000;
+const TOO_FAST_MS = 3_000;
+const OPEN_WITHIN_MS = 5_000;
+
+/** Closed for good: the page says why and does not try again. @type {Readonly<Record<number, string>>} */
+const FINAL = Object.freeze({
+  [CLOSE.malformed]: "broken",
+  [CLOSE.not_logged_in]: "not_logged_in",
+  [CLOSE.not_yours]: "not_yours",
+  [CLOSE.newer_tab]: "newer_tab",
+  [CLOSE.over]: "over",
+});
+
+export class Socket extends EventTarget {
+  /**
+   * Events: `down` (detail: the message), `lost` (detail: {tooFast}), `final` (detail: the reason).
+   * @param {string} url
+   * @param {string} nodeUrl says where the room is now
+   */
+  constructor(url, nodeUrl) {
+    super();
+    this.url = url;
+    this.nodeUrl = nodeUrl;
+    this.attempt = 0;
+    this.heardAt = 0;
+    this.stopped = false;
+    /** @type {WebSocket | null} */
+    this.socket = null;
+    this.timer = 0;
+    this.beat = setInterval(() => this.keepAlive(), HEARTBEAT_MS / 2);
+    document.addEventListener("visibilitychange", () => this.hurry());
+    window.addEventListener("online", () => this.hurry());
+  }
+
+  open() {
+    this.stopped = false;
+    const socket = new WebSocket(this.url);
+    this.socket = socket;
+    this.heardAt = Date.now();
+    socket.addEventListener("message", (event) => this.hear(socket, event.data));
+    socket.addEventListener("close", (event) => this.closed(socket, event.code));
+  }
+
+  /** @param {Up} message @returns {boolean} whether it was sent */
+  send(message) {
+    if (this.socket?.readyState !== WebSocket.OPEN) return false;
+    this.socket.send(JSON.stringify(message));
+    return true;
+  }
+
+  /** Say nothing more and do not come back. */
+  stop() {
+    this.stopped = true;
+    clearTimeout(this.timer);
+    this.socket?.close();
+    this.socket = null;
+  }
+
+  /** @param {WebSocket} socket @param {string} data */
+  hear(socket, data) {
+    if (socket !== this.socket) return;
+    this.heardAt = Date.now();
+    const message = parse(data);
+    if (message.type === "welcome") this.attempt = 0;
+    this.dispatchEvent(new CustomEvent("down", { detail: message }));
+  }
+
+  /** @param {WebSocket} socket @param {number} code */
+  closed(socket, code) {
+    if (socket !== this.socket || this.stopped) return;
+    this.socket = null;
+    if (code in FINAL) {
+      this.stopped = true;
+      this.dispatchEvent(new CustomEvent("final", { detail: FINAL[code] }));
+      return;
+    }
+    const tooFast = code === CLOSE.too_fast;
+    this.dispatchEvent(new CustomEvent("lost", { detail: { tooFast } }));
+    this.retry(tooFast ? TOO_FAST_MS : this.pause());
+  }
+
+  pause() {
+    const pause = PAUSES_MS[Math.min(this.attempt, PAUSES_MS.length - 1)];
+    this.attempt += 1;
+    return document.hidden ? Math.max(pause, HIDDEN_MS) : pause;
+  }
+
+  /** @param {number} ms */
+  retry(ms) {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.reopen(), ms);
+  }
+
+  /** A room may have moved to another node; a node of another origin needs a page that may speak to it. */
+  async reopen() {
+    const url = await this.whereNow();
+    if (this.stopped || this.socket) return;
+    if (new URL(url).origin !== new URL(this.url).origin) {
+      location.reload();
+      return;
+    }
+    this.url = url;
+    this.open();
+  }
+
+  async whereNow() {
+    try {
+      const response = await fetch(this.nodeUrl, { signal: AbortSignal.timeout(1_000) });
+      return response.ok ? String((await response.json()).url) : this.url;
+    } catch {
+      return this.url; // the pages are away too: the room may still be where it was
+    }
+  }
+
+  keepAlive() {
+    const socket = this.socket;
+    if (!socket) return;
+    const patience = socket.readyState === WebSocket.OPEN ? AWAY_AFTER_MS : OPEN_WITHIN_MS;
+    if (Date.now() - this.heardAt > patience) this.giveUp(socket);
+    else this.send(heartbeat());
+  }
+
+  /** A half-open socket would keep us waiting: leave it behind. @param {WebSocket} socket */
+  giveUp(socket) {
+    this.closed(socket, 0);
+    socket.close();
+  }
+
+  hurry() {
+    if (this.stopped || this.socket || document.hidden) return;
+    this.attempt = 0;
+    this.retry(0);
+  }
+}
