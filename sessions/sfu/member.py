@@ -23,7 +23,7 @@ from sessions.sfu.dtls import (
     unprotect_rtcp,
     unprotect_rtp,
 )
-from sessions.sfu.feedback import write_receiver_report
+from sessions.sfu.feedback import Nack, Pli, read, write_nack, write_pli, write_receiver_report
 from sessions.sfu.ice import Address, Credentials
 from sessions.sfu.port import Port
 from sessions.sfu.rewrite import AUDIO_LEVEL, MID, ORIENTATION, SEND_TIME, Header, read_header, write_header
@@ -72,7 +72,6 @@ class Member:
     def __init__(self, slots: int = 3, *, sends: Iterable[str] = ("audio", "video"), keeping: bool = True) -> None:
         self._certificate = new_certificate()
         self._inbox, self._outbox = Box(), Box()
-        self._port = Port("127.0.0.1", 0, self._inbox, self._receive)
         self._ice = Credentials.new()
         self._session = secrets.randbits(62)
         self._dtls = Dtls(self._certificate, self._send_record, server=True)
@@ -86,6 +85,7 @@ class Member:
             for _ in range(slots):
                 self._lines.append((kind, str(len(self._lines)), False))
         self._keeping = keeping
+        self.closed = False
         self._answered = asyncio.Event()
         self._checking: asyncio.Task[None] | None = None
         self._mids: dict[int, str] = {}
@@ -128,7 +128,7 @@ class Member:
         self._read(answer)
         self._answered.clear()
         if self._checking is None:
-            self._port.open()
+            self._port = self._open_port()
             self._checking = asyncio.get_running_loop().create_task(self._check())
         await asyncio.wait_for(self._answered.wait(), CONNECT_S)
         if self._srtp is None:
@@ -170,6 +170,18 @@ class Member:
         await self._dtls.stop()
         self._remote = remote
         self._port.close()
+        self.closed = True
+
+    def move(self) -> None:
+        """Goes on from another address, as a telephone does that leaves the house."""
+        former, self._port = self._port, self._open_port()
+        former.close()
+        self.check()
+
+    def _open_port(self) -> Port:
+        port = Port("127.0.0.1", 0, self._inbox, self._receive)
+        port.open()
+        return port
 
     # -- path
 
@@ -232,6 +244,14 @@ class Member:
         words = (len(items) + 3) // 4
         return struct.pack("!HH", 0xBEDE, words) + items.ljust(4 * words, b"\0")
 
+    def send_nack(self, mid: str, sequences: Iterable[int]) -> None:
+        """Asks for packets of a slot again."""
+        self.send_control(write_nack(1, self.slot_ssrcs[mid], sequences))
+
+    def send_pli(self, mid: str) -> None:
+        """Asks for a key frame of a slot."""
+        self.send_control(write_pli(1, self.slot_ssrcs[mid]))
+
     def send_packet(self, numbers: tuple[int, int, int, int], rest: bytes) -> None:
         """An RTP packet with extensions: marker and type, sequence, timestamp, ssrc; then the block and the payload."""
         size = 12 + len(rest)
@@ -251,6 +271,10 @@ class Member:
             self._port.send(self._outbox.view[: self._outbox.length[0]], self._remote)
 
     # -- what arrives
+
+    def asked(self, kind: type[Nack] | type[Pli]) -> list[Nack | Pli]:
+        """The requests of this kind that the node has sent about what this member publishes."""
+        return [message for part in self.control for message in read(part) if isinstance(message, kind)]
 
     def _receive(self, size: int, address: Address) -> None:
         first = self._inbox.view[0]

@@ -1,0 +1,68 @@
+"""A call over loopback: a node, one room, synthetic members by name."""
+
+import asyncio
+import time
+from collections.abc import Callable, Iterable
+
+from sessions.sfu import MediaNode, SlotMap
+from sessions.sfu.member import DELTA_FRAME, KEY_FRAME, Member
+from sessions.sfu.peer import Peer
+
+DEADLINE_S = 8.0
+
+
+async def until(holds: Callable[[], object]) -> None:
+    """Polls until `holds()`; fails at the deadline."""
+    deadline = time.monotonic() + DEADLINE_S
+    while not holds():
+        assert time.monotonic() < deadline, "it did not happen in time"
+        await asyncio.sleep(0.005)
+
+
+class Call:
+    def __init__(self, node: MediaNode) -> None:
+        self.node = node
+        self.told: dict[str, tuple[SlotMap, ...]] = {}
+        self.spoke: list[frozenset[str]] = []
+        self.silent: list[str] = []
+        self.room = node.open("group", self.told.__setitem__, self.spoke.append, self.silent.append)
+        self.members: dict[str, Member] = {}
+        self.all: list[Member] = []
+
+    async def join(self, *names: str, slots: int = 3, sends: Iterable[str] = ("audio", "video")) -> list[Member]:
+        """They come in together, may be heard and shown, and media can flow to each when this returns."""
+        came = [await self.enter(name, Member(slots, sends=sends)) for name in names]
+        everybody = frozenset(self.members)
+        self.room.hear(everybody)
+        self.room.show(everybody)
+        await until(lambda: all(self.peer(name).open for name in names))
+        return came
+
+    async def enter(self, name: str, member: Member) -> Member:
+        self.members[name] = member
+        self.all.append(member)
+        await member.connect(await self.room.join(name, member.offer()))
+        return member
+
+    def peer(self, name: str) -> Peer:
+        return self.room.peers[name]
+
+    def mid(self, receiver: str, publisher: str, kind: str) -> str:
+        """The receiver's slot that carries the publisher."""
+        return next(each.mid for each in self.told[receiver] if (each.kind, each.member) == (kind, publisher))
+
+    def got(self, receiver: str, publisher: str, kind: str) -> list[bytes]:
+        return self.members[receiver].received[self.mid(receiver, publisher, kind)]
+
+    async def settle(self, name: str) -> None:
+        """Returns when the node has handled all that `name` has sent so far: a check goes the same way, behind it."""
+        peer, before = self.peer(name), self.peer(name).last_packet_at
+        self.members[name].check()
+        await until(lambda: peer.last_packet_at > before)
+
+    async def close(self) -> None:
+        await asyncio.gather(*(member.close() for member in self.all if not member.closed))
+
+
+def picture(text: str, *, key: bool = False) -> bytes:
+    return (KEY_FRAME if key else DELTA_FRAME) + text.encode()

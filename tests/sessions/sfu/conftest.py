@@ -1,0 +1,23 @@
+from collections.abc import AsyncIterator
+
+import pytest_asyncio
+
+from sessions.sfu import MediaNode
+from tests.sessions.sfu.call import Call
+
+
+@pytest_asyncio.fixture
+async def node() -> AsyncIterator[MediaNode]:
+    node = MediaNode(port=0)
+    await node.start()
+    yield node
+    assert node.totals()["faults"] == 0
+    assert node.totals()["audio_forwarded_unheard"] == 0
+    await node.stop()
+
+
+@pytest_asyncio.fixture
+async def call(node: MediaNode) -> AsyncIterator[Call]:
+    call = Call(node)
+    yield call
+    await call.close()
