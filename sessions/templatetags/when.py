@@ -28,11 +28,16 @@ PHASES = {
 
 
 @register.inclusion_tag("sessions/when.html")
-def when(session: Session, zone: ZoneInfo | None = None) -> dict[str, object]:
+def when(session: Session, zone: ZoneInfo | None = None, with_day: bool = True) -> dict[str, object]:
     """Day and hours in the viewer's zone (or the one given), with the group's beside them."""
     spans = [Span(each, session.starts_at, session.ends_at) for each in (zone or _own_zone(), session.group.zone)]
     own, there = spans
-    return {"own": own, "there": None if own.agrees(there) else there, "starts_at": session.starts_at}
+    return {
+        "own": own,
+        "there": None if own.agrees(there) else there,
+        "starts_at": session.starts_at,
+        "with_day": with_day,
+    }
 
 
 @register.simple_tag
