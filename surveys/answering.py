@@ -72,9 +72,9 @@ def _keep(request: HttpRequest, wave: Wave, participant: Participant) -> HttpRes
     except Refused as refusal:
         response = Response.objects.filter(wave=wave, participant=participant).first()
         return _questions(request, wave, response, error=str(REFUSALS[refusal.code][1]))
-    following = questionnaire.after(question)
-    query = {"item": following.item.id} if following else {}
-    return redirect(reverse("answer" if following else "answer_review", args=[wave.pk], query=query))
+    if question.after is None:
+        return redirect("answer_review", pk=wave.pk)
+    return redirect(reverse("answer", args=[wave.pk], query={"item": question.after.item.id}))
 
 
 def _whole(text: str, question: Question) -> int:
@@ -114,9 +114,9 @@ def _review(request: HttpRequest, wave: Wave, response: Response, error: str = "
     if not wave.is_open:
         return _closed(request, wave)
     blanks = questionnaire.blanks(response.values())
-    of = len(questionnaire.questions())
-    context = {"wave": wave, "blanks": blanks, "answered": of - len(blanks), "of": of, "error": error}
-    return render(request, "surveys/review.html", context, status=409 if error else 200)
+    last = questionnaire.questions()[-1]
+    context = {"wave": wave, "blanks": blanks, "answered": last.of - len(blanks), "of": last.of, "last": last}
+    return render(request, "surveys/review.html", context | {"error": error}, status=409 if error else 200)
 
 
 @require_POST

@@ -71,12 +71,13 @@ def _progress(trial: Trial) -> dict[tuple[object, str], Progress]:
 
 
 def cells(trial: Trial, found: list[Row]) -> list[tuple[str, list[Cell]]]:
-    """The label of each level, with one cell for each arm in order."""
+    """Each level with one cell for each arm in order."""
     arms = list(trial.arm_set.all())
-    return [
-        (label, [Cell([r for r in found if (r.participant.arm, r.participant.level) == (arm, level)]) for arm in arms])
-        for level, label in Participant.Level.choices
-    ]
+    return [(level, [_cell(found, arm, level) for arm in arms]) for level in Participant.Level.values]
+
+
+def _cell(found: list[Row], arm: Arm, level: str) -> Cell:
+    return Cell([row for row in found if (row.participant.arm, row.participant.level) == (arm, level)])
 
 
 def arms(trial: Trial, found: list[Row]) -> list[tuple[Arm, int]]:
@@ -85,7 +86,9 @@ def arms(trial: Trial, found: list[Row]) -> list[tuple[Arm, int]]:
 
 
 def next_step(pre: Wave, post: Wave) -> str:
-    """The one thing that comes next: pre or post (to open or to close), or the report."""
-    if pre.closed_at is None:
+    """The one thing to do next: open pre, open post, or go to the report; "" while people answer."""
+    if pre.is_open or post.is_open:
+        return ""
+    if pre.opened_at is None:
         return "pre"
-    return "post" if post.closed_at is None else "report"
+    return "post" if post.opened_at is None else "report"

@@ -33,6 +33,14 @@ class Question:
     parts: int
 
     @property
+    def before(self) -> "Question | None":
+        return questions()[self.number - 2] if self.number > 1 else None
+
+    @property
+    def after(self) -> "Question | None":
+        return questions()[self.number] if self.number < self.of else None
+
+    @property
     def minutes_left(self) -> int:
         return minutes(self.of - self.number + 1)
 
@@ -76,10 +84,6 @@ def questions() -> tuple[Question, ...]:
 
 def find(item_id: str) -> Question | None:
     return next((question for question in questions() if question.item.id == item_id), None)
-
-
-def after(question: Question) -> Question | None:
-    return next(iter(questions()[question.number :]), None)
 
 
 def blanks(answered: Collection[str]) -> list[Question]:
