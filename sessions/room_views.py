@@ -79,7 +79,7 @@ def _door(session: Session) -> str:
 
 
 def _socket_url(request: HttpRequest, session_id: uuid.UUID) -> str:
-    """The node that has the room, else one that is alive. A node without an address of its own runs beside this page."""
+    """The node that has the room, else one that is alive; a node without an address runs beside this page."""
     lease = RoomLease.objects.filter(session_id=session_id, expires_at__gt=timezone.now()).first()
     where = lease or Part.alive("room_node").first()
     base = (where.url if where else "") or settings.ROOM_URL or f"ws://{_host(request)}:{settings.ROOM_PORT}"
