@@ -77,7 +77,8 @@ def resend(room: "MediaRoom", slot: Slot, sequences: tuple[int, ...]) -> None:
     for sequence in sequences:
         index = slot.index_of(sequence)
         packet = None if index is None else track.kept(index)
-        if packet is not None:
+        if packet is not None and slot.peer.resends_left > 0:
+            slot.peer.resends_left -= 1
             _resend(room, track, slot, packet)
 
 

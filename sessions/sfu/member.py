@@ -26,10 +26,10 @@ from sessions.sfu.dtls import (
 from sessions.sfu.feedback import Nack, Pli, read, write_nack, write_pli, write_receiver_report
 from sessions.sfu.ice import Address, Credentials
 from sessions.sfu.port import Port
-from sessions.sfu.rewrite import AUDIO_LEVEL, MID, ORIENTATION, SEND_TIME, Header, read_header, write_header
+from sessions.sfu.rewrite import AUDIO_LEVEL, MID, SEND_TIME, Header, read_header, write_header
 
 OPUS, VP8, RTX = 111, 96, 97
-LEVEL_ID, SEND_TIME_ID, ORIENTATION_ID, MID_ID = 1, 2, 3, 4
+LEVEL_ID, SEND_TIME_ID, MID_ID = 1, 2, 4
 CHECK_EVERY_S, CONNECT_S = 0.1, 10.0
 KEEP_ALIVE_S = 2.0
 KEY_FRAME = bytes(
@@ -49,7 +49,6 @@ CODECS = {
         f"a=rtpmap:{RTX} rtx/90000",
         f"a=fmtp:{RTX} apt={VP8}",
         f"a=extmap:{SEND_TIME_ID} {SEND_TIME}",
-        f"a=extmap:{ORIENTATION_ID} {ORIENTATION}",
     ),
 }
 FORMATS = {"audio": f"{OPUS}", "video": f"{VP8} {RTX}"}
@@ -193,14 +192,17 @@ class Member:
             await asyncio.sleep(KEEP_ALIVE_S if self.control or self.received else CHECK_EVERY_S)
 
     def check(self) -> None:
-        """One connectivity check, which nominates."""
+        self.send_raw(self.check_request())
+
+    def check_request(self) -> bytes:
+        """A connectivity check, which nominates."""
         request = stun.Message(stun.Method.BINDING, stun.Class.REQUEST)
         request.attributes["USERNAME"] = self._username
         request.attributes["PRIORITY"] = 1845501695
         request.attributes["ICE-CONTROLLING"] = secrets.randbits(64)
         request.attributes["USE-CANDIDATE"] = None
         request.add_message_integrity(self._password)
-        self.send_raw(bytes(request))
+        return bytes(request)
 
     def send_raw(self, datagram: bytes | memoryview) -> None:
         """Whatever it is, from this member's address."""
@@ -215,9 +217,8 @@ class Member:
     def send_audio(self, payload: bytes, level: int = 20) -> None:
         self._send(self.sources["audio"], payload, bytes((LEVEL_ID << 4, level)))
 
-    def send_video(self, payload: bytes, *, marker: bool = True, orientation: int | None = None) -> None:
-        extra = b"" if orientation is None else bytes((ORIENTATION_ID << 4, orientation))
-        self._send(self.sources["video"], payload, extra, marker=marker)
+    def send_video(self, payload: bytes, *, marker: bool = True) -> None:
+        self._send(self.sources["video"], payload, b"", marker=marker)
 
     def lose(self, kind: str) -> int:
         """A packet that the network loses on the way up; its sequence number."""

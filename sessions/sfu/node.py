@@ -160,7 +160,7 @@ class MediaNode:
 
     def _beat_room(self, room: MediaRoom, beat: int, now: float) -> None:
         for peer in list(room.peers.values()):
-            self._contain(peer.ask_for_missing, now)
+            self._contain(peer.beat, now)
             if beat % REPORT_BEATS == 0:
                 self._contain(peer.report, now)
         if beat % SPEAKING_BEATS == 0:

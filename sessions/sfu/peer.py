@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 MAX_SOURCES = 32  # libsrtp keeps state for every source it has authenticated, so their number must end
 RTCP_BYTES = 1400
 OPEN_AFTER_S = 1.0
+RESENDS_PER_BEAT = 64  # one small NACK can ask for a thousand packets; this is 11 Mb/s, more than any line here needs
 OUTAGE_S = 1.0
 RECOVERY_EVERY_S = 5.0
 UPLINK_BPS = 2_500_000  # no obstacle for what pages send; browsers then go by the losses we report
@@ -56,6 +57,7 @@ class Peer:
         self.open = False  # whether media may be sent to it
         self.silent = False
         self.faults = 0
+        self.resends_left = RESENDS_PER_BEAT
         self.last_packet_at = time.monotonic()
         self.told: tuple[SlotMap, ...] | None = None
         self.tracks: dict[str, Track] = {}
@@ -199,12 +201,9 @@ class Peer:
             index = track.take(sequence, header.timestamp, now)
         if index is None:
             return
-        level = orientation = None
-        for number, value in read_extensions(data, header):
-            if number == track.ids.audio_level:
-                level = value[0]
-            elif number == track.ids.orientation:
-                orientation = value[0]
+        level = next(
+            (value[0] for number, value in read_extensions(data, header) if number == track.ids.audio_level), None
+        )
         if level is not None:
             self.room.voice(self.member).hear(level, now)
         payload = data[start : header.end]
@@ -215,7 +214,6 @@ class Peer:
             payload,
             marker=header.marker,
             level=level,
-            orientation=orientation,
             starts_key_frame=video and starts_key_frame(payload),
             frame_ids=frame_ids(payload) if video else None,
         )
@@ -277,9 +275,11 @@ class Peer:
         for track in [*self.tracks.values(), *(slot.track for slot in self.slots if slot.track)]:
             self.room.ask_key_frame(track, now)
 
-    def ask_for_missing(self, now: float) -> None:
+    def beat(self, now: float) -> None:
+        """Called every node.BEAT_S."""
         if self.srtp is not None and not self.open and now - self._keyed_at > OPEN_AFTER_S:
             self._open(now)  # who only listens may have nothing to say yet
+        self.resends_left = RESENDS_PER_BEAT
         for track in self.tracks.values():
             asked = track.to_ask_for(now)
             if asked:

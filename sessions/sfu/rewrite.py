@@ -1,8 +1,8 @@
 """PURE: RTP packets (RFC 3550, section 5.1) taken apart and written anew for another receiver.
 
-The payload is never touched. Of the header extensions (RFC 8285, one-byte form) audio level, capture time's stand-in
-abs-send-time and video orientation are written under the receiver's ids; the publisher's MID and RID never are:
-Chromium routes by MID before anything else and would put the packet into the wrong m-line.
+The frame in the payload is never touched. Of the header extensions (RFC 8285, one-byte form) the audio level and
+abs-send-time are written under the receiver's ids; the publisher's MID and RID never are: Chromium routes by MID before
+anything else and would put the packet into the wrong m-line.
 """
 
 import struct
@@ -14,7 +14,6 @@ from sessions.sfu.vp8 import FrameIds
 MID = "urn:ietf:params:rtp-hdrext:sdes:mid"
 AUDIO_LEVEL = "urn:ietf:params:rtp-hdrext:ssrc-audio-level"
 SEND_TIME = "http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time"
-ORIENTATION = "urn:3gpp:video-orientation"
 
 ONE_BYTE_FORM = 0xBEDE
 FIXED_HEADER = struct.Struct("!BBHII")
@@ -73,17 +72,16 @@ class ExtensionIds(NamedTuple):
     mid: int = 0
     audio_level: int = 0
     send_time: int = 0
-    orientation: int = 0
 
     @classmethod
     def of(cls, ids: dict[str, int]) -> "ExtensionIds":
-        return cls(ids.get(MID, 0), ids.get(AUDIO_LEVEL, 0), ids.get(SEND_TIME, 0), ids.get(ORIENTATION, 0))
+        return cls(ids.get(MID, 0), ids.get(AUDIO_LEVEL, 0), ids.get(SEND_TIME, 0))
 
 
 class Packet:
     """A publisher's packet as it is kept: `index` is the sequence number counted on past 16 bits."""
 
-    __slots__ = ("frame_ids", "index", "level", "marker", "orientation", "payload", "starts_key_frame", "timestamp")
+    __slots__ = ("frame_ids", "index", "level", "marker", "payload", "starts_key_frame", "timestamp")
 
     def __init__(
         self,
@@ -93,7 +91,6 @@ class Packet:
         *,
         marker: int = 0,
         level: int | None = None,
-        orientation: int | None = None,
         starts_key_frame: bool = False,
         frame_ids: FrameIds | None = None,
     ) -> None:
@@ -102,7 +99,6 @@ class Packet:
         self.payload = payload
         self.marker = marker
         self.level = level  # RFC 6464 octet, voice bit included
-        self.orientation = orientation
         self.starts_key_frame = starts_key_frame
         self.frame_ids = frame_ids
 
@@ -124,8 +120,6 @@ def write_extensions(packet: Packet, ids: ExtensionIds, send_time_24: int) -> by
         items += bytes((ids.send_time << 4 | 2,)) + send_time_24.to_bytes(3, "big")
     if ids.audio_level and packet.level is not None:
         items += bytes((ids.audio_level << 4, packet.level))
-    if ids.orientation and packet.orientation is not None:
-        items += bytes((ids.orientation << 4, packet.orientation))
     if not items:
         return b""
     words = (len(items) + 3) // 4

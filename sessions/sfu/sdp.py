@@ -4,20 +4,21 @@ Only what a room needs: opus and VP8 with RTX, one bundle, header extensions of 
 passed over; an offer that is contradictory, too large, or of media that a room has not is refused. Firefox: the
 fingerprint may stand at session level only, bundled m-lines have port 0, extension ids carry a direction, feedback
 lines name codecs that are not offered, and m-lines that only receive have ssrc lines (sources are learned from packets,
-so those are never read).
+so those are never read). It does not know 3gpp:video-orientation: without that extension a telephone turns its picture
+itself, which all others then see upright.
 """
 
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from sessions.sfu.rewrite import AUDIO_LEVEL, MID, ORIENTATION, SEND_TIME
+from sessions.sfu.rewrite import AUDIO_LEVEL, MID, SEND_TIME
 
 MAX_BYTES = 64 * 1024
 MAX_MEDIA = 128
 PROTOCOL = "UDP/TLS/RTP/SAVPF"
 CODECS = {"audio": "opus/48000/2", "video": "vp8/90000"}
-EXTENSIONS = {"audio": (MID, AUDIO_LEVEL, SEND_TIME), "video": (MID, SEND_TIME, ORIENTATION)}
+EXTENSIONS = {"audio": (MID, AUDIO_LEVEL, SEND_TIME), "video": (MID, SEND_TIME)}
 FEEDBACK = ("nack", "nack pli", "goog-remb")
 OPUS = "minptime=10;stereo=0;maxaveragebitrate=32000;usedtx=1;useinbandfec=1"
 DIRECTIONS = ("sendrecv", "sendonly", "recvonly", "inactive")

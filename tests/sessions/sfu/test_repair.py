@@ -62,7 +62,7 @@ async def test_what_a_receiver_lost_is_sent_again_by_rtx(call: Call) -> None:
     seen: list[int] = []
     lea.loses = third_is_lost
     for n in range(5):
-        pia.send_video(picture(f"{n}", key=n == 0), orientation=1)
+        pia.send_video(picture(f"{n}", key=n == 0))
     await until(lambda: len(seen) == 5)
     again: list[tuple[Header, bytes]] = []
     lea.on_packet = lambda mid, header, payload: again.append((header, payload))
