@@ -146,7 +146,7 @@ def _refusal(email: str, here: set[str], invited: set[str]) -> ValidationError |
         if email in here:
             sentence = _("%(email)s belongs to the group already.")
         elif email in invited:
-            sentence = _("%(email)s is invited already. On the group's page you can send the mail again.")
+            sentence = _("%(email)s is invited already. On the group’s page you can send the mail again.")
         else:
             return None
     return ValidationError(sentence, code="bad_address", params={"email": email})
