@@ -49,6 +49,8 @@ class RoomNode:
 
     async def stop(self) -> None:
         """Write every room, give its lease back, and tell its sockets to come again."""
+        if self._stopping:
+            return
         self._stopping = True
         for room in self.rooms.values():
             room.close(SERVICE_RESTART)

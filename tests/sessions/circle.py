@@ -1,0 +1,152 @@
+"""A live room in memory with the cast at its sockets: real rules, real media over loopback, no database."""
+
+import asyncio
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from functools import partial
+
+from sessions import protocol
+from sessions.live import Connection, LiveRoom
+from sessions.protocol import Down
+from sessions.room import Phase, Role
+from sessions.sfu import MediaNode
+from sessions.sfu.member import Member
+from sessions.store import Look, Person, Snapshot
+
+LEA, COLE, MAX, PIA = "lea", "cole", "max", "pia"
+ROLES = {LEA: Role.LEADER, COLE: Role.CO_LEADER, MAX: Role.MEMBER, PIA: Role.MEMBER}
+PEOPLE = {key: Person(key, key.title(), key[0].upper(), role, order) for order, (key, role) in enumerate(ROLES.items())}
+LOOK = Look(open=True, people=PEOPLE, links=frozenset())
+DEADLINE_S = 8.0
+
+
+async def until(holds: Callable[[], object]) -> None:
+    """Polls until `holds()`; fails at the deadline."""
+    deadline = time.monotonic() + DEADLINE_S
+    while not holds():
+        assert time.monotonic() < deadline, "it did not happen in time"
+        await asyncio.sleep(0.005)
+
+
+class Clock:
+    """Monotonic time, of which a test can let some pass at once."""
+
+    def __init__(self) -> None:
+        self.passed = 0.0
+
+    def __call__(self) -> float:
+        return time.monotonic() + self.passed
+
+
+class Line:
+    """A socket whose other end is the test: what came, and the code it was closed with."""
+
+    def __init__(self) -> None:
+        self.came: list[Down] = []
+        self.code: int | None = None
+        self.on_room: Callable[[protocol.Room], None] = lambda room: None
+
+    def post(self, message: Down) -> None:
+        if self.code is None:
+            self.came.append(message)
+            if isinstance(message, protocol.Room):
+                self.on_room(message)
+
+    def close(self, code: int) -> None:
+        self.code = self.code or code
+
+    @property
+    def room(self) -> protocol.Room:
+        return next(message for message in reversed(self.came) if isinstance(message, protocol.Room))
+
+    def all(self, kind: type) -> list[Down]:
+        return [message for message in self.came if isinstance(message, kind)]
+
+
+class Circle:
+    """The live room, its lines by name, and every snapshot that was written. `failing` holds what writes raise next."""
+
+    def __init__(self, node: MediaNode) -> None:
+        self.node = node
+        self.clock = Clock()
+        self.written: list[Snapshot] = []
+        self.failing: list[Exception] = []
+        self.lines: dict[str, Line] = {}
+        self.seats: dict[str, Connection] = {}
+        self.members: list[Member] = []
+        self.live = self.open(None)
+        self._ids = 0
+
+    def open(self, kept: Snapshot | None) -> LiveRoom:
+        self.node.close_room("circle")
+        return LiveRoom(partial(self.node.open, "circle"), self._write, LOOK, kept, clock=self.clock)
+
+    async def _write(self, snapshot: Snapshot) -> None:
+        if self.failing:
+            raise self.failing.pop(0)
+        self.written.append(snapshot)
+
+    def come(self, *seats: str, link: str | None = None) -> list[Line]:
+        for seat in seats:
+            self.lines[seat] = Line()
+            self.seats[seat] = self.live.attach(seat, link, self.lines[seat])
+        return [self.lines[seat] for seat in seats]
+
+    def send(self, seat: str, message: protocol.Up) -> Down:
+        """The answer to this seat's command."""
+        self.live.receive(self.seats[seat], message)
+        return next(
+            each for each in reversed(self.lines[seat].came) if isinstance(each, protocol.Ack | protocol.Refused)
+        )
+
+    def do(self, seat: str, kind: Callable[..., protocol.Command], *args: object) -> None:
+        self._ids += 1
+        answer = self.send(seat, kind(f"id-{self._ids}", *args))
+        assert answer == protocol.Ack(f"id-{self._ids}")
+
+    def move(self, *phases: Phase, by: str = LEA) -> None:
+        for phase in phases:
+            self.do(by, protocol.Move, phase)
+
+    def push_back(self, presenter: str = PIA) -> None:
+        self.move(Phase.GATHERING, Phase.CALL)
+        self.do(LEA, protocol.SettlePresenter, presenter)
+        self.move(Phase.PRESENTATION, Phase.PUSH_BACK)
+
+    async def connect(self, *seats: str) -> list[Member]:
+        """Media for these seats, by an offer over their socket; each may be sent to when this returns."""
+        return [await self._connect(seat) for seat in seats]
+
+    async def _connect(self, seat: str) -> Member:
+        member, line = Member(), self.lines[seat]
+        self.members.append(member)
+        answers = len(line.all(protocol.Answer))
+        self.live.receive(self.seats[seat], protocol.Offer(member.offer()))
+        await until(lambda: len(line.all(protocol.Answer)) > answers)
+        await member.connect(line.all(protocol.Answer)[-1].sdp)
+        await until(lambda: self.live.media.peers[seat].open)
+        return member
+
+    def received(self, seat: str) -> int:
+        return self.live.media.counters(seat).audio_received
+
+    def forwarded(self, seat: str) -> int:
+        return self.live.media.counters(seat).audio_forwarded
+
+    async def close(self) -> None:
+        await asyncio.gather(*(member.close() for member in self.members if not member.closed))
+        self.live.close(1001)
+        await self.live.finish(1.0)
+
+
+def people_without(*seats: str) -> Look:
+    return replace(LOOK, people={key: person for key, person in PEOPLE.items() if key not in seats})
+
+
+def lines_of(room: protocol.Room) -> dict[str, str]:
+    return {seat.seat: str(seat.line) for seat in room.seats}
+
+
+def kinds(messages: Iterable[Down]) -> list[str]:
+    return [protocol.type_of(type(message)) for message in messages]

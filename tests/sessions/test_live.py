@@ -1,0 +1,440 @@
+"""An open room: its sockets, its media and its snapshots follow its state."""
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+
+import pytest
+import pytest_asyncio
+from django.db import OperationalError
+
+from sessions import protocol
+from sessions import room as rules
+from sessions.protocol import CLOSE, AcceptReturn, Ack, Devices, LowerHand, Move, RaiseHand, Refused, StayBack
+from sessions.room import Phase, Role
+from sessions.sfu import MediaNode
+from sessions.store import LeaseLost
+from tests.sessions.circle import COLE, LEA, LOOK, MAX, PEOPLE, PIA, Circle, kinds, lines_of, people_without, until
+
+
+@pytest_asyncio.fixture
+async def node() -> AsyncIterator[MediaNode]:
+    node = MediaNode(port=0)
+    await node.start()
+    yield node
+    assert node.totals()["audio_forwarded_unheard"] == 0
+    await node.stop()
+
+
+@pytest_asyncio.fixture
+async def circle(node: MediaNode) -> AsyncIterator[Circle]:
+    circle = Circle(node)
+    yield circle
+    await circle.close()
+
+
+# Sockets
+
+
+async def test_who_comes_is_welcomed_and_sees_the_whole_room(circle: Circle) -> None:
+    lea, max_ = circle.come(LEA, MAX)
+
+    assert kinds(max_.came) == ["welcome", "room", "slots", "speaking"]
+    assert max_.came[0] == protocol.Welcome(MAX, protocol.HEARTBEAT_MS)
+    assert lines_of(max_.room) == {LEA: "here", COLE: "absent", MAX: "here", PIA: "absent"}
+    assert lines_of(lea.room) == lines_of(max_.room)
+    assert [(seat.name, seat.initials, seat.role, seat.order) for seat in max_.room.seats[:2]] == [
+        ("Lea", "L", Role.LEADER, 0),
+        ("Cole", "C", Role.CO_LEADER, 1),
+    ]
+
+
+async def test_each_sees_what_they_may_do(circle: Circle) -> None:
+    lea, max_ = circle.come(LEA, MAX)
+
+    assert (lea.room.moves, lea.room.can) == ((Phase.GATHERING, Phase.CLOSING), ("move", "devices", "leave"))
+    assert (max_.room.moves, max_.room.can) == ((), ("devices", "leave"))
+
+
+async def test_the_newest_tab_takes_the_seat(circle: Circle) -> None:
+    circle.come(LEA)
+    (older,) = circle.come(MAX)
+    circle.move(Phase.GATHERING)
+    circle.do(MAX, RaiseHand)
+    connection = circle.seats[MAX]
+
+    (newer,) = circle.come(MAX)
+    circle.live.detach(connection)
+
+    assert (older.code, newer.code) == (CLOSE["newer_tab"], None)
+    assert newer.room.hands == (MAX,)
+    assert lines_of(newer.room)[MAX] == "here"
+
+
+async def test_an_older_tab_has_no_voice_in_anything(circle: Circle) -> None:
+    circle.come(LEA)
+    older = circle.seats[LEA]
+    circle.come(LEA)
+
+    circle.live.receive(older, Move("a", Phase.GATHERING))
+
+    assert circle.live.room.phase is Phase.LOBBY
+
+
+async def test_a_lost_line_is_seen_at_once_and_keeps_the_seat(circle: Circle) -> None:
+    lea, _ = circle.come(LEA, PIA)
+    circle.push_back()
+
+    circle.live.detach(circle.seats[PIA])
+    away = lines_of(lea.room)[PIA]
+    (pia,) = circle.come(PIA)
+
+    assert (away, lines_of(lea.room)[PIA]) == ("away", "here")
+    assert (pia.room.phase, pia.room.presenter, pia.room.heard) == (Phase.PUSH_BACK, PIA, False)
+
+
+async def test_leaving_closes_the_own_socket_only(circle: Circle) -> None:
+    lea, max_ = circle.come(LEA, MAX)
+
+    circle.do(MAX, protocol.Leave)
+
+    assert (max_.code, lea.code, lines_of(lea.room)[MAX]) == (1000, None, "away")
+
+
+# Commands
+
+
+async def test_a_command_is_acknowledged_after_its_effect_was_told(circle: Circle) -> None:
+    lea, max_ = circle.come(LEA, MAX)
+
+    circle.send(LEA, Move("a", Phase.GATHERING))
+
+    assert lea.came[-1] == Ack("a")
+    assert lea.came[-2].phase == max_.came[-1].phase == Phase.GATHERING
+    assert lea.came[-2].seq == max_.came[-1].seq
+
+
+async def test_a_refused_command_changes_nothing(circle: Circle) -> None:
+    _, max_ = circle.come(LEA, MAX)
+    before, seq, heard = circle.live.room, circle.live.seq, len(max_.came)
+
+    answer = circle.send(MAX, Move("a", Phase.GATHERING))
+
+    assert answer == Refused("a", "not_leader")
+    assert (circle.live.room, circle.live.seq, len(max_.came)) == (before, seq, heard + 1)
+
+
+async def test_a_command_that_comes_twice_has_one_effect_and_the_same_answer(circle: Circle) -> None:
+    circle.come(LEA, MAX)
+    circle.move(Phase.GATHERING)
+    circle.send(MAX, RaiseHand("a"))
+    circle.do(MAX, LowerHand, MAX)
+
+    assert circle.send(MAX, RaiseHand("a")) == Ack("a")
+    assert circle.live.room.hands == ()
+    assert circle.send(LEA, RaiseHand("a")) == Ack("a")
+    assert circle.live.room.hands == (LEA,)
+
+
+async def test_every_command_that_is_not_offered_is_refused_in_every_phase(circle: Circle) -> None:
+    circle.come(LEA, COLE, MAX, PIA)
+    everything = [
+        *(lambda id, phase=phase: Move(id, phase) for phase in Phase),
+        *(lambda id, seat=seat: protocol.SettlePresenter(id, seat) for seat in (MAX, "otto")),
+        *(lambda id, seat=seat: LowerHand(id, seat) for seat in (LEA, MAX)),
+        protocol.TakeBack,
+        protocol.CloseCase,
+        RaiseHand,
+        protocol.AskReturn,
+        AcceptReturn,
+        StayBack,
+    ]
+    tried = 0
+
+    def try_everything() -> None:
+        nonlocal tried
+        for seat in (LEA, COLE, MAX, PIA):
+            for build in everything:
+                message = build(f"try-{tried}")
+                offered = circle.lines[seat].room.can
+                if protocol.type_of(type(message)) in offered:
+                    continue
+                tried += 1
+                before = circle.live.room
+                assert isinstance(circle.send(seat, message), Refused)
+                assert circle.live.room is before
+
+    try_everything()
+    circle.push_back()
+    try_everything()
+    circle.move(Phase.RETURN)
+    try_everything()
+    circle.do(PIA, StayBack)
+    try_everything()
+    circle.move(Phase.CLOSING)
+    try_everything()
+    assert tried > 150
+
+
+async def test_devices_are_seen_by_all(circle: Circle) -> None:
+    lea, _ = circle.come(LEA, MAX)
+
+    circle.do(MAX, Devices, True, False)
+
+    seat = next(seat for seat in lea.room.seats if seat.seat == MAX)
+    assert (seat.microphone, seat.camera) == (True, False)
+
+
+async def test_bad_sdp_is_refused_and_the_socket_stays(circle: Circle) -> None:
+    (max_,) = circle.come(MAX)
+
+    circle.live.receive(circle.seats[MAX], protocol.Offer("v=0\r\nnonsense"))
+    await until(lambda: max_.all(Refused))
+
+    assert (max_.came[-1], max_.code) == (Refused("", "bad_sdp"), None)
+
+
+# Order
+
+
+async def test_the_media_are_told_first_then_everyone_then_the_snapshot(circle: Circle) -> None:
+    lea, *_ = circle.come(LEA, COLE, MAX, PIA)
+    await until(lambda: circle.written and circle.written[-1].seq == circle.live.seq)
+    told = []
+    lea.on_room = lambda room: told.append((room.phase, circle.live.media.heard, circle.written[-1].seq < room.seq))
+
+    circle.push_back()
+
+    assert told[-1] == (Phase.PUSH_BACK, frozenset({LEA, COLE, MAX}), True)
+
+
+async def test_snapshots_have_the_steps_and_the_newest_state(circle: Circle) -> None:
+    circle.come(LEA, COLE, MAX, PIA)
+    circle.push_back()
+    await until(lambda: circle.written and circle.written[-1].seq == circle.live.seq)
+
+    steps = [step for snapshot in circle.written for step in snapshot.steps]
+
+    assert circle.written[-1].room == circle.live.room
+    assert [step.phase for step in steps] == ["lobby", "gathering", "call", "presentation", "push_back"]
+    assert [step.case for step in steps] == [0, 0, 1, 1, 1]
+
+
+async def test_a_database_that_is_away_delays_only_the_snapshot(circle: Circle) -> None:
+    (lea,) = circle.come(LEA)
+    circle.failing = [OperationalError(), OperationalError()]
+
+    circle.move(Phase.GATHERING, Phase.CALL)
+
+    assert lea.room.phase is Phase.CALL
+    await until(lambda: circle.written and circle.written[-1].room.phase is Phase.CALL)
+    steps = [step.phase for snapshot in circle.written for step in snapshot.steps]
+    assert steps == ["lobby", "gathering", "call"]
+
+
+async def test_a_room_that_another_node_has_is_given_up(circle: Circle) -> None:
+    (lea,) = circle.come(LEA)
+    await until(lambda: circle.written)
+    circle.failing = [LeaseLost()]
+
+    circle.move(Phase.GATHERING)
+    await until(lambda: circle.live.lost)
+    circle.live.tick()
+
+    assert (lea.code, circle.live.over) == (CLOSE["elsewhere"], True)
+    assert circle.written[-1].room.phase is Phase.LOBBY
+
+
+async def test_a_room_goes_on_from_its_snapshot(circle: Circle) -> None:
+    circle.come(LEA, COLE, MAX, PIA)
+    circle.push_back()
+    circle.do(MAX, RaiseHand)
+    await until(lambda: circle.written[-1].seq == circle.live.seq)
+    kept, before = circle.written[-1], circle.live
+
+    circle.live = circle.open(kept)
+    (pia,) = circle.come(PIA)
+
+    assert (pia.room.phase, pia.room.presenter, pia.room.heard, pia.room.hands) == (Phase.PUSH_BACK, PIA, False, (MAX,))
+    assert lines_of(pia.room) == {LEA: "away", COLE: "away", MAX: "away", PIA: "here"}
+    assert pia.room.seq > before.seq
+    assert circle.live.media.heard == {LEA, COLE, MAX}
+    await before.finish(1.0)
+
+
+# Media
+
+
+async def test_nobody_hears_a_pushed_back_presenter(circle: Circle) -> None:
+    lea, *_ = circle.come(LEA, COLE, MAX, PIA)
+    _, pia = await circle.connect(LEA, PIA)
+    circle.push_back()
+    before = circle.forwarded(PIA)
+
+    for _ in range(10):
+        pia.send_audio(b"not for you")
+    await until(lambda: circle.received(PIA) == 10)
+    circle.clock.passed += 2.5
+    circle.live.tick()
+
+    assert circle.forwarded(PIA) == before
+    assert lea.room.guard == protocol.Guard(received=10, forwarded=0)
+
+
+async def test_a_presenter_who_reloads_stays_silenced_until_accepting(circle: Circle) -> None:
+    circle.come(LEA, COLE, MAX, PIA)
+    lea, _ = await circle.connect(LEA, PIA)
+    circle.push_back()
+    circle.come(PIA)
+    (pia,) = await circle.connect(PIA)
+
+    pia.send_audio(b"still not for you")
+    await until(lambda: circle.received(PIA) == 1)
+    circle.move(Phase.RETURN)
+    pia.send_audio(b"nor now")
+    await until(lambda: circle.received(PIA) == 2)
+    assert circle.forwarded(PIA) == 0
+
+    circle.do(PIA, AcceptReturn)
+    pia.send_audio(b"thank you")
+    await until(lambda: any(b"thank you" in payloads for payloads in lea.received.values()))
+    assert not any(b"not for you" in b"".join(payloads) for payloads in lea.received.values())
+
+
+async def test_slots_say_who_is_where_and_are_told_again(circle: Circle) -> None:
+    lea, _ = circle.come(LEA, PIA)
+    await circle.connect(LEA, PIA)
+    await until(lambda: any(slot.seat == PIA for slot in lea.all(protocol.Slots)[-1].slots))
+
+    (again,) = circle.come(LEA)
+
+    assert again.all(protocol.Slots)[-1] == lea.all(protocol.Slots)[-1]
+
+
+async def test_debrief_closes_the_members_and_their_media(circle: Circle) -> None:
+    lea, cole, max_, pia = circle.come(LEA, COLE, MAX, PIA)
+    await circle.connect(MAX)
+
+    circle.move(Phase.CLOSING, Phase.DEBRIEF)
+
+    assert [line.code for line in (lea, cole, max_, pia)] == [None, None, CLOSE["over"], CLOSE["over"]]
+    assert max_.room.phase is Phase.DEBRIEF
+    assert MAX not in circle.live.media.peers
+    assert circle.live.media.heard == {LEA, COLE}
+
+
+async def test_the_end_is_acknowledged_told_and_kept(circle: Circle) -> None:
+    lea, cole = circle.come(LEA, COLE)
+
+    circle.move(Phase.CLOSING, Phase.DEBRIEF, Phase.ENDED)
+
+    assert [line.code for line in (lea, cole)] == [CLOSE["over"], CLOSE["over"]]
+    assert cole.room.phase is Phase.ENDED
+    assert circle.live.over
+    await until(lambda: circle.written[-1].room.phase is Phase.ENDED)
+    with pytest.raises(rules.Refused, match="over"):
+        circle.live.attach(LEA, None, lea)
+
+
+# Lines
+
+
+async def test_eight_seconds_without_a_sign_is_away(circle: Circle) -> None:
+    lea, max_ = circle.come(LEA, MAX)
+
+    for _ in range(9):
+        circle.clock.passed += 1
+        circle.live.receive(circle.seats[LEA], protocol.Heartbeat())
+        circle.live.tick()
+
+    assert (lea.code, max_.code) == (None, 1001)
+    assert lines_of(lea.room)[MAX] == "away"
+
+
+async def test_a_process_that_stood_still_accuses_nobody(circle: Circle) -> None:
+    lea, max_ = circle.come(LEA, MAX)
+    circle.live.tick()
+
+    circle.clock.passed += 30
+    circle.live.tick()
+
+    assert (lea.code, max_.code) == (None, None)
+
+
+async def test_the_node_sends_a_heartbeat_when_it_has_nothing_to_say(circle: Circle) -> None:
+    (lea,) = circle.come(LEA)
+
+    for _ in range(5):
+        circle.clock.passed += 1
+        circle.live.tick()
+
+    assert kinds(lea.came).count("heartbeat") == 1
+
+
+async def test_four_seconds_without_media_is_away_until_the_member_acts(circle: Circle) -> None:
+    lea, max_ = circle.come(LEA, MAX)
+    circle.move(Phase.GATHERING)
+    (member,) = await circle.connect(MAX)
+    circle.live.tick()
+    await member.vanish()
+
+    for _ in range(5):
+        circle.clock.passed += 1
+        circle.live.receive(circle.seats[MAX], protocol.Heartbeat())
+        circle.live.tick()
+    away = lines_of(lea.room)[MAX]
+    circle.do(MAX, RaiseHand)
+    circle.live.tick()
+
+    assert (away, lines_of(lea.room)[MAX], max_.code) == ("away", "here", None)
+    assert lea.room.hands == (MAX,)
+
+
+# The pages' side
+
+
+async def test_a_member_who_was_removed_is_out_with_their_media(circle: Circle) -> None:
+    lea, max_ = circle.come(LEA, MAX)
+    await circle.connect(MAX)
+
+    circle.live.see(people_without(MAX))
+
+    assert (max_.code, lea.code) == (CLOSE["not_yours"], None)
+    assert MAX not in circle.live.media.peers
+    assert MAX not in lines_of(lea.room)
+
+
+async def test_a_revoked_link_closes_the_socket_it_opened(circle: Circle) -> None:
+    (max_,) = circle.come(MAX, link="7")
+    circle.live.see(replace(LOOK, links=frozenset({"7"})))
+    before = max_.code
+
+    circle.live.see(LOOK)
+
+    assert (before, max_.code) == (None, CLOSE["not_yours"])
+
+
+async def test_a_cancelled_session_closes_everyone(circle: Circle) -> None:
+    lea, max_ = circle.come(LEA, MAX)
+
+    circle.live.see(replace(LOOK, open=False))
+
+    assert (lea.code, max_.code, circle.live.over) == (CLOSE["not_yours"], CLOSE["not_yours"], True)
+
+
+async def test_a_new_name_and_a_new_role_are_seen_by_all(circle: Circle) -> None:
+    lea, max_ = circle.come(LEA, MAX)
+    renamed = replace(PEOPLE[MAX], name="Maximilian", role=Role.CO_LEADER)
+
+    circle.live.see(replace(LOOK, people=PEOPLE | {MAX: renamed}))
+
+    assert [seat.name for seat in lea.room.seats if seat.seat == MAX] == ["Maximilian"]
+    assert max_.room.moves == (Phase.GATHERING, Phase.CLOSING)
+
+
+async def test_nothing_is_sent_when_the_pages_changed_nothing(circle: Circle) -> None:
+    (lea,) = circle.come(LEA)
+    before = len(lea.came)
+
+    circle.live.see(LOOK)
+
+    assert len(lea.came) == before
