@@ -1,6 +1,4 @@
-"""The parts that pages are made of: one form field of any kind, a time, a message."""
-
-from datetime import UTC, datetime
+"""The parts that pages are made of: one form field of any kind, a message."""
 
 from django import forms
 from django.contrib.messages import constants
@@ -8,7 +6,6 @@ from django.contrib.messages.storage.base import Message
 from django.http import HttpResponse
 from django.template.loader import render_to_string
 
-from balint.templatetags.look import city
 from tests.page import Page, read
 
 
@@ -74,26 +71,6 @@ def test_a_hidden_field_shows_nothing():
     page = field("token")
 
     assert (page.words, page.values("input", "type")) == ("", ["hidden"])
-
-
-def test_a_time_stands_in_the_zone_of_the_group_with_the_moment_behind_it():
-    moment = datetime(2026, 10, 29, 18, 30, tzinfo=UTC)
-
-    html = render_to_string("time.html", {"at": moment, "zone": "Europe/Berlin"})
-
-    page = read(HttpResponse(html))
-    assert page.words == "Thursday 29 October, 19:30 in Berlin"
-    assert page.tags == [
-        (
-            "time",
-            {"datetime": "2026-10-29T18:30:00Z", "data-local": "your time", "data-zone": "Europe/Berlin"},
-        )
-    ]
-
-
-def test_a_zone_is_said_by_its_city():
-    assert city("America/Argentina/Buenos_Aires") == "Buenos Aires"
-    assert city("UTC") == "UTC"
 
 
 def test_a_message_is_a_sentence_in_a_banner():
