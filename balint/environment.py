@@ -1,11 +1,69 @@
 """Reading single settings, with a sentence that names the remedy when one is wrong. Imports no settings."""
 
+import ipaddress
 import os
 import secrets
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
+import environ
 from django.core.exceptions import ImproperlyConfigured
+
+
+def text(name: str, default: str = "") -> str:
+    """The variable, or what the file named by NAME_FILE holds; without the line break at its end."""
+    path = os.environ.get(f"{name}_FILE")
+    if not path:
+        return os.environ.get(name, default).strip()
+    try:
+        return Path(path).read_text().strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ImproperlyConfigured(
+            f"{name}_FILE={path} cannot be read ({type(error).__name__}). Name a readable file."
+        ) from None
+
+
+def port(name: str, default: int) -> int:
+    value = text(name, str(default))
+    if not value.isascii() or not value.isdecimal() or not 0 < int(value) < 65536:
+        raise ImproperlyConfigured(f"{name}={value} is not a port. Use a number from 1 to 65535.")
+    return int(value)
+
+
+def address(name: str, value: str) -> str:
+    """An IP address, or nothing: browsers are sent to it without asking a name server."""
+    try:
+        return str(ipaddress.ip_address(value)) if value else ""
+    except ValueError:
+        raise ImproperlyConfigured(f"{name}={value} is not an IP address such as 203.0.113.7.") from None
+
+
+def database(url: str) -> dict[str, object]:
+    """The settings of a PostgreSQL; the URL holds a password, so no message repeats it."""
+    parts = _split(url)
+    if parts.scheme not in ("postgres", "postgresql") or not parts.path.strip("/"):
+        raise ImproperlyConfigured("DATABASE_URL must look like postgres://user:password@host/name.")
+    return environ.Env.db_url_config(url)
+
+
+def redis(url: str) -> str:
+    if url and _split(url).scheme not in ("redis", "rediss"):
+        raise ImproperlyConfigured("REDIS_URL must look like redis://host:6379/0.")
+    return url
+
+
+def mail_server(url: str) -> dict[str, object]:
+    if _split(url).scheme not in ("smtp", "smtp+tls", "smtp+ssl", "smtps"):
+        raise ImproperlyConfigured("EMAIL_URL must look like smtp+tls://user:password@mail.example.org:587.")
+    return environ.Env.email_url_config(url)
+
+
+def _split(url: str) -> SplitResult:
+    """The parts of an address; none for what is no address at all."""
+    try:
+        return urlsplit(url)
+    except ValueError:
+        return urlsplit("")
 
 
 def absolute_folder(path: str | Path) -> Path:
@@ -22,7 +80,7 @@ def site_url(value: str) -> str:
     """SITE_URL without a trailing slash; https, unless it is this machine."""
     if not value:
         return ""
-    parts = urlsplit(value)
+    parts = _split(value)
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.path.strip("/") or parts.query:
         raise ImproperlyConfigured(f"SITE_URL={value} is not an address such as https://balint.example.org.")
     if parts.scheme != "https" and parts.hostname not in ("localhost", "127.0.0.1"):

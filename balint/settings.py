@@ -6,30 +6,39 @@ A secret NAME may also be given as NAME_FILE, the path of a file that holds it.
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import environ
 from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
-from balint.environment import absolute_folder, local_secret, site_url
+from balint.environment import (
+    absolute_folder,
+    address,
+    database,
+    local_secret,
+    mail_server,
+    port,
+    redis,
+    site_url,
+    text,
+)
 from balint.logs import broken_page
 
-env = environ.FileAwareEnv()
-
 BASE_DIR = Path(__file__).resolve().parent.parent
-DATA_DIR = absolute_folder(env.str("BALINT_DATA", "var"))
+DATA_DIR = absolute_folder(text("BALINT_DATA", "var"))
 VERSION = "0.1.0"
 
 # Where we are: PRODUCTION follows from SITE_URL and nothing else.
-PORT = env.int("PORT", 8000)
-SITE_URL = site_url(env.str("SITE_URL", ""))
+PORT = port("PORT", 8000)
+SITE_URL = site_url(text("SITE_URL"))
 PRODUCTION = bool(SITE_URL) and urlsplit(SITE_URL).hostname not in ("localhost", "127.0.0.1")
-PUBLIC_ADDRESS = env.str("PUBLIC_ADDRESS", "")  # another address of this laptop, for a rehearsal in the house
+PUBLIC_ADDRESS = address(
+    "PUBLIC_ADDRESS", text("PUBLIC_ADDRESS")
+)  # another address of this laptop, for a rehearsal in the house
 DEBUG = False
 
 
 def required(name: str, example: str) -> str:
     """The value of a setting that production cannot do without."""
-    value = env.str(name, "")
+    value = text(name)
     if not value and PRODUCTION:
         raise ImproperlyConfigured(f"{name} is missing. Set it (or {name}_FILE), for example {name}={example}.")
     return value
@@ -40,9 +49,9 @@ if PRODUCTION and len(SECRET_KEY) < 32:
     raise ImproperlyConfigured("SECRET_KEY is too short. Use at least 32 characters: openssl rand -base64 48.")
 
 # The room node: its own process, WebSocket on ROOM_PORT, media on MEDIA_PORT.
-ROOM_PORT = env.int("ROOM_PORT", 8001)
-MEDIA_PORT = env.int("MEDIA_PORT", 8002)
-MEDIA_ADDRESS = required("MEDIA_ADDRESS", "203.0.113.7") or PUBLIC_ADDRESS or "127.0.0.1"
+ROOM_PORT = port("ROOM_PORT", 8001)
+MEDIA_PORT = port("MEDIA_PORT", 8002)
+MEDIA_ADDRESS = address("MEDIA_ADDRESS", required("MEDIA_ADDRESS", "203.0.113.7")) or PUBLIC_ADDRESS or "127.0.0.1"
 ROOM_URL = required("ROOM_URL", "wss://balint.example.org/node-1")  # empty: ws://<the request's host>:ROOM_PORT
 if PRODUCTION and not ROOM_URL.startswith("wss://"):
     raise ImproperlyConfigured("ROOM_URL must begin with wss:// so that nobody on the line can listen.")
@@ -111,7 +120,7 @@ TEMPLATES = [
 # Data. SQLite needs WAL and IMMEDIATE to serve several processes; PostgreSQL needs the pool under ASGI.
 DATABASE_URL = required("DATABASE_URL", "postgres://balint:secret@db/balint")
 if DATABASE_URL:
-    DATABASES = {"default": env.db_url_config(DATABASE_URL)}
+    DATABASES = {"default": database(DATABASE_URL)}
     DATABASES["default"].setdefault("OPTIONS", {})["pool"] = {"min_size": 1, "max_size": 10, "timeout": 10}
 else:
     DATABASES = {
@@ -128,7 +137,7 @@ else:
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Between processes: Redis in production; files and the database on a laptop.
-REDIS_URL = required("REDIS_URL", "redis://redis:6379/0")
+REDIS_URL = redis(required("REDIS_URL", "redis://redis:6379/0"))
 if REDIS_URL:
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
     CHANNEL_LAYERS = {"default": {"BACKEND": "channels_redis.core.RedisChannelLayer", "CONFIG": {"hosts": [REDIS_URL]}}}
@@ -157,11 +166,11 @@ CELERY_BEAT_SCHEDULE = {
 # Mail: to the console and a folder, until EMAIL_URL names a server.
 EMAIL_URL = required("EMAIL_URL", "smtp+tls://user:password@mail.example.org:587")
 if EMAIL_URL:
-    vars().update(env.email_url_config(EMAIL_URL))
+    vars().update(mail_server(EMAIL_URL))
 else:
     EMAIL_BACKEND = "balint.foundation.mail.ConsoleAndFolder"
 EMAIL_TIMEOUT = 20
-DEFAULT_FROM_EMAIL = env.str("MAIL_FROM", f"Balint <balint@{urlsplit(SITE_URL).hostname if SITE_URL else 'localhost'}>")
+DEFAULT_FROM_EMAIL = text("MAIL_FROM", f"Balint <balint@{urlsplit(SITE_URL).hostname if SITE_URL else 'localhost'}>")
 
 # Accounts: e-mail and password by allauth.
 AUTHENTICATION_BACKENDS = [
@@ -178,6 +187,7 @@ ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if PRODUCTION else "http"
 ACCOUNT_LOGOUT_REDIRECT_URL = "home"
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_CONFIRM_EMAIL_ON_GET = False
+ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = True  # in the browser that signed up: on to where it was going
 ACCOUNT_ADAPTER = "balint.accounts.Adapter"
 ACCOUNT_FORMS = {
     "login": "balint.accounts.LoginForm",

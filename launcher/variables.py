@@ -5,7 +5,7 @@ from pathlib import Path
 
 SETTINGS = Path(__file__).resolve().parent.parent / "balint" / "settings.py"
 REQUIRED = re.compile(r'\brequired\("([A-Z_]+)"')
-READ = re.compile(r'\benv\.\w+\("([A-Z_]+)"')
+READ = re.compile(r'\b(?:text|port)\("([A-Z_]+)"')
 
 
 def required() -> set[str]:

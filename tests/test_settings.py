@@ -1,0 +1,174 @@
+"""A wrong setting stops the start with one sentence that names the remedy; no setting at all is this laptop."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from launcher import variables
+
+ROOT = Path(__file__).resolve().parent.parent
+PRODUCTION = {
+    "SITE_URL": "https://balint.example.org",
+    "SECRET_KEY": "a secret of at least thirty-two characters",
+    "DATABASE_URL": "postgres://balint:hidden@db/balint",
+    "REDIS_URL": "redis://redis:6379/0",
+    "EMAIL_URL": "smtp+tls://balint:hidden@mail.example.org:587",
+    "MEDIA_ADDRESS": "203.0.113.7",
+    "ROOM_URL": "wss://balint.example.org/node-1",
+}
+MISSING = {
+    "SECRET_KEY": "SECRET_KEY=$(openssl rand -base64 48)",
+    "DATABASE_URL": "DATABASE_URL=postgres://balint:secret@db/balint",
+    "REDIS_URL": "REDIS_URL=redis://redis:6379/0",
+    "EMAIL_URL": "EMAIL_URL=smtp+tls://user:password@mail.example.org:587",
+    "MEDIA_ADDRESS": "MEDIA_ADDRESS=203.0.113.7",
+    "ROOM_URL": "ROOM_URL=wss://balint.example.org/node-1",
+}
+WRONG = [
+    ({"SITE_URL": "balint"}, "SITE_URL=balint is not an address such as https://balint.example.org."),
+    ({"SITE_URL": "http://["}, "SITE_URL=http://[ is not an address such as https://balint.example.org."),
+    (
+        {"SITE_URL": "http://balint.example.org"},
+        "SITE_URL must begin with https:// (a browser gives no camera without it).",
+    ),
+    (
+        PRODUCTION | {"SECRET_KEY": "short"},
+        "SECRET_KEY is too short. Use at least 32 characters: openssl rand -base64 48.",
+    ),
+    (
+        PRODUCTION | {"ROOM_URL": "ws://balint.example.org/node-1"},
+        "ROOM_URL must begin with wss:// so that nobody on the line can listen.",
+    ),
+    (PRODUCTION | {"MEDIA_ADDRESS": "balint"}, "MEDIA_ADDRESS=balint is not an IP address such as 203.0.113.7."),
+    ({"PUBLIC_ADDRESS": "my laptop"}, "PUBLIC_ADDRESS=my laptop is not an IP address such as 203.0.113.7."),
+    ({"PORT": "http"}, "PORT=http is not a port. Use a number from 1 to 65535."),
+    ({"ROOM_PORT": "0"}, "ROOM_PORT=0 is not a port. Use a number from 1 to 65535."),
+    ({"MEDIA_PORT": "65536"}, "MEDIA_PORT=65536 is not a port. Use a number from 1 to 65535."),
+    ({"DATABASE_URL": "mysql://a:b@db/c"}, "DATABASE_URL must look like postgres://user:password@host/name."),
+    ({"DATABASE_URL": "postgres://db"}, "DATABASE_URL must look like postgres://user:password@host/name."),
+    ({"REDIS_URL": "redis"}, "REDIS_URL must look like redis://host:6379/0."),
+    (
+        {"EMAIL_URL": "mail.example.org"},
+        "EMAIL_URL must look like smtp+tls://user:password@mail.example.org:587.",
+    ),
+    (
+        {"SECRET_KEY_FILE": "/no/such/file"},
+        "SECRET_KEY_FILE=/no/such/file cannot be read (FileNotFoundError). Name a readable file.",
+    ),
+]
+
+
+def start(environment: dict[str, str], folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    """Python in a process of its own, with no variable of the app but these."""
+    ours = {spelling for name in variables.known() for spelling in (name, f"{name}_FILE")}
+    rest = {name: value for name, value in os.environ.items() if name not in ours}
+    environment = rest | {"BALINT_DATA": str(folder)} | environment
+    return subprocess.run([sys.executable, *words], cwd=ROOT, env=environment, capture_output=True, text=True)
+
+
+def refusal(environment: dict[str, str], folder: Path) -> str:
+    """Why the settings refuse to be read."""
+    done = start(environment, folder, "-c", "import balint.settings")
+    assert done.returncode == 1
+    return done.stderr.strip().rpartition("\n")[2].removeprefix("django.core.exceptions.ImproperlyConfigured: ")
+
+
+@pytest.mark.parametrize(("environment", "sentence"), WRONG, ids=[sentence[:40] for _, sentence in WRONG])
+def test_a_wrong_value_is_refused_with_its_remedy(environment: dict[str, str], sentence: str, tmp_path: Path) -> None:
+    assert refusal(environment, tmp_path) == sentence
+
+
+@pytest.mark.parametrize(("name", "example"), MISSING.items())
+def test_production_refuses_to_start_without(name: str, example: str, tmp_path: Path) -> None:
+    environment = {key: value for key, value in PRODUCTION.items() if key != name}
+
+    sentence = f"{name} is missing. Set it (or {name}_FILE), for example {example}."
+    assert refusal(environment, tmp_path) == sentence
+
+
+def test_everything_that_production_requires_is_tried_here() -> None:
+    assert set(MISSING) | {"SITE_URL"} == variables.required() == set(PRODUCTION)
+
+
+def test_a_data_folder_that_cannot_be_made_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+
+    sentence = refusal({"BALINT_DATA": str(tmp_path / "file" / "data")}, tmp_path)
+
+    assert sentence == f"The folder {tmp_path}/file/data cannot be made (Not a directory). Set BALINT_DATA."
+
+
+def test_a_command_says_the_sentence_and_nothing_else(tmp_path: Path) -> None:
+    done = start({"PORT": "http"}, tmp_path, "manage.py", "check")
+
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == "Balint does not start: PORT=http is not a port. Use a number from 1 to 65535.\n"
+
+
+def test_a_secret_may_stand_in_a_file(tmp_path: Path) -> None:
+    environment = dict(PRODUCTION)
+    (tmp_path / "url").write_text(environment.pop("DATABASE_URL") + "\n")
+
+    found = read(environment | {"DATABASE_URL_FILE": str(tmp_path / "url")}, tmp_path)
+
+    assert found["DATABASE_URL"] == PRODUCTION["DATABASE_URL"]
+
+
+def test_production_is_strict(tmp_path: Path) -> None:
+    found = read(PRODUCTION, tmp_path)
+
+    assert found == {
+        "PRODUCTION": True,
+        "DEBUG": False,
+        "ALLOWED_HOSTS": ["balint.example.org"],
+        "ALLOWED_WEBSOCKET_ORIGINS": ["https://balint.example.org"],
+        "SESSION_COOKIE_SECURE": True,
+        "CSRF_COOKIE_SECURE": True,
+        "SECURE_SSL_REDIRECT": True,
+        "DATABASE_URL": PRODUCTION["DATABASE_URL"],
+        "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+    }
+
+
+def test_no_environment_is_this_laptop_only(tmp_path: Path) -> None:
+    found = read({}, tmp_path)
+
+    assert found == {
+        "PRODUCTION": False,
+        "DEBUG": False,
+        "ALLOWED_HOSTS": ["localhost", "127.0.0.1"],
+        "ALLOWED_WEBSOCKET_ORIGINS": ["http://localhost:8000", "http://127.0.0.1:8000"],
+        "SESSION_COOKIE_SECURE": False,
+        "CSRF_COOKIE_SECURE": False,
+        "SECURE_SSL_REDIRECT": False,
+        "DATABASE_URL": "",
+        "EMAIL_BACKEND": "balint.foundation.mail.ConsoleAndFolder",
+    }
+
+
+def read(environment: dict[str, str], folder: Path) -> dict[str, object]:
+    """The settings as a process with this environment has them."""
+    names = [
+        "PRODUCTION",
+        "DEBUG",
+        "ALLOWED_HOSTS",
+        "ALLOWED_WEBSOCKET_ORIGINS",
+        "SESSION_COOKIE_SECURE",
+        "CSRF_COOKIE_SECURE",
+        "SECURE_SSL_REDIRECT",
+        "DATABASE_URL",
+        "EMAIL_BACKEND",
+    ]
+    program = f"""
+import json, os
+os.environ["DJANGO_SETTINGS_MODULE"] = "balint.settings"
+from django.conf import settings
+print(json.dumps({{name: getattr(settings, name) for name in {names!r}}}))
+"""
+    done = start(environment, folder, "-c", program)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
