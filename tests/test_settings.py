@@ -28,6 +28,17 @@ MISSING = {
     "MEDIA_ADDRESS": "MEDIA_ADDRESS=203.0.113.7",
     "ROOM_URL": "ROOM_URL=wss://balint.example.org/node-1",
 }
+SHOWN = [
+    "PRODUCTION",
+    "DEBUG",
+    "ALLOWED_HOSTS",
+    "ALLOWED_WEBSOCKET_ORIGINS",
+    "SESSION_COOKIE_SECURE",
+    "CSRF_COOKIE_SECURE",
+    "SECURE_SSL_REDIRECT",
+    "DATABASE_URL",
+    "EMAIL_BACKEND",
+]
 WRONG = [
     ({"SITE_URL": "balint"}, "SITE_URL=balint is not an address such as https://balint.example.org."),
     ({"SITE_URL": "http://["}, "SITE_URL=http://[ is not an address such as https://balint.example.org."),
@@ -152,22 +163,11 @@ def test_no_environment_is_this_laptop_only(tmp_path: Path) -> None:
 
 def read(environment: dict[str, str], folder: Path) -> dict[str, object]:
     """The settings as a process with this environment has them."""
-    names = [
-        "PRODUCTION",
-        "DEBUG",
-        "ALLOWED_HOSTS",
-        "ALLOWED_WEBSOCKET_ORIGINS",
-        "SESSION_COOKIE_SECURE",
-        "CSRF_COOKIE_SECURE",
-        "SECURE_SSL_REDIRECT",
-        "DATABASE_URL",
-        "EMAIL_BACKEND",
-    ]
     program = f"""
 import json, os
 os.environ["DJANGO_SETTINGS_MODULE"] = "balint.settings"
 from django.conf import settings
-print(json.dumps({{name: getattr(settings, name) for name in {names!r}}}))
+print(json.dumps({{name: getattr(settings, name) for name in {SHOWN!r}}}))
 """
     done = start(environment, folder, "-c", program)
     assert done.returncode == 0, done.stderr
