@@ -24,7 +24,6 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 MOST_WAITING = 500
-TRY_AGAIN = 1013
 
 
 class Turned(Exception):
@@ -118,7 +117,7 @@ class RoomConsumer:
             self.node.count(turned.reason)
             await outbox.finish(CLOSE[turned.reason])
         except DatabaseAway:
-            await outbox.finish(TRY_AGAIN)
+            await outbox.finish(CLOSE["restarting"])
 
     async def _enter(self, scope: MutableMapping[str, Any], outbox: Outbox) -> tuple[LiveRoom, Connection]:
         session_id = scope["url_route"]["kwargs"]["session_id"]

@@ -28,7 +28,6 @@ HEARTBEAT_S = protocol.HEARTBEAT_MS / 1000
 GUARD_S = 2.0
 SAVE_S = 15.0
 STALL_S = 1.5
-GOING_AWAY = 1001
 
 ANSWERS_KEPT = 64
 # After a crash the snapshot may be some changes old: no sequence number that was ever sent is used again.
@@ -304,7 +303,7 @@ class LiveRoom:
 
     def _look_at_line(self, connection: Connection, now: float) -> None:
         if now - connection.heard_at > AWAY_S:
-            self._drop(connection, GOING_AWAY)
+            self._drop(connection, CLOSE["lost"])
             return
         if now - connection.sent_at >= HEARTBEAT_S:
             self._post(connection, protocol.Heartbeat())
@@ -354,7 +353,7 @@ class LiveRoom:
 
     def _drop(self, connection: Connection, code: int) -> None:
         """Close a socket of ours. Unless only the line was lost, its media end with it."""
-        if code != GOING_AWAY:
+        if code != CLOSE["lost"]:
             self.media.leave(connection.seat)
         connection.socket.close(code)
         self.detach(connection)

@@ -14,6 +14,7 @@ from django.db import Error as DatabaseAway
 from balint.foundation.models import Part
 from sessions import sfu, store
 from sessions.live import LiveRoom
+from sessions.protocol import CLOSE
 from sessions.saver import Write
 
 logger = logging.getLogger("balint.room")
@@ -24,7 +25,6 @@ ALIVE_EVERY = 5
 EMPTY_S = 60.0
 FINISH_S = 60.0
 STOP_S = 5.0
-SERVICE_RESTART = 1012
 
 in_database = database_sync_to_async
 
@@ -53,7 +53,7 @@ class RoomNode:
             return
         self._stopping = True
         for room in self.rooms.values():
-            room.close(SERVICE_RESTART)
+            room.close(CLOSE["restarting"])
         await asyncio.gather(*(self._finish(session_id, STOP_S) for session_id in list(self.rooms)))
         for task in self._tasks:
             task.cancel()

@@ -26,14 +26,17 @@ MAX_SDP_MESSAGE_BYTES = 64 * 1024
 RATE_BURST = 60
 RATE_PER_SECOND = 20
 
+# Why the server closes a socket. After `lost`, `restarting` and `elsewhere` the page asks for the room's address again.
 CLOSE = {
     "malformed": 4400,
     "not_logged_in": 4401,
     "not_yours": 4403,
+    "lost": 4408,
     "newer_tab": 4409,
     "over": 4410,
     "elsewhere": 4421,
     "too_fast": 4429,
+    "restarting": 4503,
 }
 
 REFUSALS = (*room.REFUSALS, "bad_sdp")

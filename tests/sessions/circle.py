@@ -136,7 +136,7 @@ class Circle:
 
     async def close(self) -> None:
         await asyncio.gather(*(member.close() for member in self.members if not member.closed))
-        self.live.close(1001)
+        self.live.close(protocol.CLOSE["restarting"])
         await self.live.finish(1.0)
 
 

@@ -341,7 +341,7 @@ async def test_a_restarted_node_goes_on_where_it_was(
     await walk(lea, seats["pia"], Phase.GATHERING, Phase.CALL, Phase.PRESENTATION, Phase.PUSH_BACK)
 
     await node.stop()
-    assert [await lea.closed(), await pia.closed()] == [1012, 1012]
+    assert [await lea.closed(), await pia.closed()] == [CLOSE["restarting"]] * 2
     again = await begin()
     room = await Tab(application(again), session.pk, cookies["pia"]).enter()
     await again.stop()

@@ -346,7 +346,7 @@ async def test_eight_seconds_without_a_sign_is_away(circle: Circle) -> None:
         circle.live.receive(circle.seats[LEA], protocol.Heartbeat())
         circle.live.tick()
 
-    assert (lea.code, max_.code) == (None, 1001)
+    assert (lea.code, max_.code) == (None, CLOSE["lost"])
     assert lines_of(lea.room)[MAX] == "away"
 
 

@@ -63,6 +63,7 @@ class RoomProcess:
         return self.fault
 
     def _ready(self) -> None:
+        self.server.ws_factory.setProtocolOptions(failByDrop=False)  # say 1009 to who sends too much
         for number in (signal.SIGTERM, signal.SIGINT):
             twisted_loop.add_signal_handler(number, self._stop)
         self._starting = twisted_loop.create_task(self._start())

@@ -11,10 +11,12 @@ export const CLOSE = Object.freeze({
   malformed: 4400,
   not_logged_in: 4401,
   not_yours: 4403,
+  lost: 4408,
   newer_tab: 4409,
   over: 4410,
   elsewhere: 4421,
   too_fast: 4429,
+  restarting: 4503,
 });
 
 /** @typedef {"lobby" | "gathering" | "call" | "presentation" | "clarifying" | "push_back" | "return" | "closing" | "debrief" | "ended"} Phase */

@@ -1,0 +1,187 @@
+"""The room node as a process: real sockets, real media, signals and crashes."""
+
+import asyncio
+import contextlib
+import signal
+from collections.abc import Iterator
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+from channels.db import database_sync_to_async
+from django.utils import timezone
+from websockets.exceptions import InvalidStatus
+
+from balint.foundation.models import Part
+from groups.models import Doctor, Group, Membership
+from sessions.models import RoomLease, RoomSnapshot, Session
+from sessions.protocol import CLOSE, AcceptReturn, Move, SettlePresenter
+from tests.sessions.room_process import Browser, RoomProcess, browser, free_port
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+in_database = database_sync_to_async
+
+
+@pytest.fixture
+def session(group: Group) -> Session:
+    return Session.objects.create(group=group, starts_at=timezone.now())
+
+
+@pytest.fixture
+def cookies(lea: Doctor, cole: Doctor, max_: Doctor, pia: Doctor, client_of: Any) -> dict[str, str]:
+    return {doctor.user.username: client_of(doctor).cookies["sessionid"].value for doctor in (lea, cole, max_, pia)}
+
+
+@pytest.fixture
+def pia_seat(group: Group, pia: Doctor) -> str:
+    return str(Membership.objects.get(group=group, doctor=pia).pk)
+
+
+@pytest.fixture
+def process(session: Session, tmp_path: Path) -> Iterator[RoomProcess]:
+    process = RoomProcess(tmp_path)
+    process.start()
+    yield process
+    code, complaints = process.end()
+    assert (code, complaints) == (0, "")
+
+
+async def heard(publisher: Browser, listener: Browser, text: bytes) -> None:
+    """Sends audio until the listener has it."""
+    assert publisher.member is not None
+    assert listener.member is not None
+    async with asyncio.timeout(8):
+        while not any(text in payloads for payloads in listener.member.received.values()):
+            publisher.member.send_audio(text)
+            await asyncio.sleep(0.02)
+
+
+async def push_back(leader: Browser, presenter: str) -> None:
+    for command in [
+        (Move, "gathering"),
+        (Move, "call"),
+        (SettlePresenter, presenter),
+        (Move, "presentation"),
+        (Move, "push_back"),
+    ]:
+        assert (await leader.do(*command))["type"] == "ack"
+
+
+async def test_push_back_and_return_over_real_sockets_and_media(
+    process: RoomProcess, session: Session, cookies: dict[str, str], pia_seat: str
+) -> None:
+    async with AsyncExitStack() as stack:
+        tabs = [browser(process.port, session.pk, cookies[name]) for name in ("lea", "max", "pia")]
+        lea, max_, pia = [await stack.enter_async_context(tab) for tab in tabs]
+        for tab in (lea, max_, pia):
+            await tab.join_media()
+        assert (await lea.do(Move, "gathering"))["type"] == "ack"
+        await heard(pia, lea, b"good evening")
+        await lea.do(Move, "call")
+        await lea.do(SettlePresenter, pia_seat)
+        await lea.do(Move, "presentation")
+        await lea.do(Move, "push_back")
+        assert pia.member is not None
+
+        for _ in range(20):
+            pia.member.send_audio(b"only for myself")
+        room = await max_.next("room", when=lambda room: room["guard"]["received"] >= 20)
+        totals = process.health()["totals"]
+        assert (room["guard"]["forwarded"], totals["audio_forwarded_unheard"]) == (0, 0)
+        assert totals["audio_received_unheard"] >= 20
+
+        await lea.do(Move, "return")
+        assert (await pia.do(AcceptReturn))["type"] == "ack"
+        await heard(pia, max_, b"thank you")
+        for listener in (lea, max_):
+            assert listener.member is not None
+            assert not any(b"only for myself" in payloads for payloads in listener.member.received.values())
+
+
+async def test_a_killed_node_comes_back_with_the_presenter_silenced(
+    process: RoomProcess, session: Session, cookies: dict[str, str], pia_seat: str
+) -> None:
+    async with (
+        browser(process.port, session.pk, cookies["lea"]) as lea,
+        browser(process.port, session.pk, cookies["pia"]) as pia,
+    ):
+        await pia.next("room")
+        await push_back(lea, pia_seat)
+        in_push_back = RoomSnapshot.objects.filter(state__room__at__phase="push_back")
+        async with asyncio.timeout(8):
+            while not await in_database(in_push_back.exists)():
+                await asyncio.sleep(0.02)
+        process.end(signal.SIGKILL)
+    process.start()
+
+    async with (
+        browser(process.port, session.pk, cookies["pia"]) as pia,
+        browser(process.port, session.pk, cookies["max"]) as max_,
+    ):
+        room = await pia.next("room")
+        await pia.join_media()
+        await max_.join_media()
+        assert pia.member is not None
+        for _ in range(20):
+            pia.member.send_audio(b"only for myself")
+        counted = await max_.next("room", when=lambda room: room["guard"]["received"] >= 20)
+
+    assert (room["phase"], room["presenter"], room["heard"]) == ("push_back", pia_seat, False)
+    assert counted["guard"]["forwarded"] == 0
+
+
+async def test_asked_to_stop_it_writes_everything_and_gives_its_rooms_back(
+    process: RoomProcess, session: Session, cookies: dict[str, str]
+) -> None:
+    async with browser(process.port, session.pk, cookies["lea"]) as lea:
+        await lea.do(Move, "gathering")
+        ending = asyncio.create_task(asyncio.to_thread(process.end))
+        code = await lea.close_code()
+        assert await ending == (0, "")
+
+    kept = await in_database(RoomSnapshot.objects.get)(session=session)
+    assert (code, kept.state["room"]["at"]["phase"]) == (CLOSE["restarting"], "gathering")
+    assert not await in_database(RoomLease.objects.exists)()
+
+
+async def test_a_huge_message_closes_its_sender_only(
+    process: RoomProcess, session: Session, cookies: dict[str, str]
+) -> None:
+    async with (
+        browser(process.port, session.pk, cookies["lea"]) as lea,
+        browser(process.port, session.pk, cookies["max"]) as max_,
+    ):
+        await max_.next("room")
+        with contextlib.suppress(ConnectionError):
+            await max_.socket.send("a" * 1_000_000)
+
+        assert await max_.close_code() == 1009
+        assert (await lea.do(Move, "gathering"))["type"] == "ack"
+
+
+async def test_a_foreign_page_is_refused_at_the_handshake(
+    process: RoomProcess, session: Session, cookies: dict[str, str]
+) -> None:
+    for origin in (None, "https://evil.example"):
+        with pytest.raises(InvalidStatus, match="403"):
+            async with browser(process.port, session.pk, cookies["lea"], origin=origin):
+                pass
+
+
+async def test_the_node_says_that_it_is_alive(process: RoomProcess) -> None:
+    assert process.health()["status"] == "ok"
+    async with asyncio.timeout(8):
+        while not await in_database(Part.alive("room_node").exists)():
+            await asyncio.sleep(0.02)
+
+
+def test_a_busy_port_is_said_in_one_sentence(process: RoomProcess) -> None:
+    on_socket = process.launch(media_port=free_port())
+    on_media = process.launch(port=free_port())
+
+    for second, option in ((on_socket, "--port"), (on_media, "--media-port")):
+        _, complaint = second.communicate(timeout=15)
+        assert second.returncode == 1
+        assert complaint.splitlines()[-1].endswith(f"Choose another one with {option}.")
