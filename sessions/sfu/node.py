@@ -116,10 +116,20 @@ class MediaNode:
         for ufrag in [ufrag for ufrag, (owner, _) in self._by_ufrag.items() if owner is peer]:
             del self._by_ufrag[ufrag]
 
+    def contain(self, act: Callable[..., None], *args: Any) -> None:
+        """One peer's or one owner's fault must not stop the node for all: it is counted, and logged now and then."""
+        try:
+            act(*args)
+        except Exception:
+            self._faults += 1
+            if time.monotonic() - self._logged_at >= LOG_EVERY_S:
+                self._logged_at = time.monotonic()
+                logger.exception("media: a fault was contained (%d so far)", self._faults)
+
     # -- datagrams
 
     def _receive(self, size: int, address: Address) -> None:
-        self._contain(self._dispatch, size, address)
+        self.contain(self._dispatch, size, address)
 
     def _dispatch(self, size: int, address: Address) -> None:
         first = INBOX.view[0]
@@ -160,20 +170,10 @@ class MediaNode:
 
     def _beat_room(self, room: MediaRoom, beat: int, now: float) -> None:
         for peer in list(room.peers.values()):
-            self._contain(peer.beat, now)
+            self.contain(peer.beat, now)
             if beat % REPORT_BEATS == 0:
-                self._contain(peer.report, now)
+                self.contain(peer.report, now)
         if beat % SPEAKING_BEATS == 0:
-            self._contain(room.tell_speaking, now)
+            self.contain(room.tell_speaking, now)
         if beat % SILENCE_BEATS == 0:
-            self._contain(room.look_for_silence, now)
-
-    def _contain(self, act: Callable[..., None], *args: Any) -> None:
-        """One peer's fault, theirs or ours, must not stop the node for all: it is counted, and logged now and then."""
-        try:
-            act(*args)
-        except Exception:
-            self._faults += 1
-            if time.monotonic() - self._logged_at >= LOG_EVERY_S:
-                self._logged_at = time.monotonic()
-                logger.exception("media: a fault was contained (%d so far)", self._faults)
+            self.contain(room.look_for_silence, now)

@@ -152,13 +152,13 @@ class MediaRoom:
 
     def _tell(self, peer: Peer) -> None:
         peer.told = peer.maps()
-        self._on_slots(peer.member, peer.told)
+        self._node.contain(self._on_slots, peer.member, peer.told)
 
     def tell_speaking(self, now: float) -> None:
         speaking = frozenset(m for m in self.heard & self._voices.keys() if self._voices[m].speaks(now))
         if speaking != self._speaking:
             self._speaking = speaking
-            self._on_speaking(speaking)
+            self._node.contain(self._on_speaking, speaking)
 
     def look_for_silence(self, now: float) -> None:
         """Tells once of each member whose line went silent; forgets a connection that nothing comes from any more."""
@@ -168,4 +168,4 @@ class MediaRoom:
             if quiet_s > REAP_S:
                 self.lose(peer)
             elif peer.silent and not was_silent:
-                self._on_silent(peer.member)
+                self._node.contain(self._on_silent, peer.member)

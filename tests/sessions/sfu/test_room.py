@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from sessions.sfu import Counters, Refused, SlotMap
+from sessions.sfu import Counters, MediaNode, Refused, SlotMap
 from sessions.sfu.feedback import Pli
 from sessions.sfu.member import Member
 from tests.sessions.sfu.call import Call, picture, until
@@ -244,3 +244,31 @@ async def test_closing_a_room_says_good_bye_and_keeps_the_invariant(call: Call) 
 
     totals = call.node.totals()
     assert (totals["rooms"], totals["audio_received_unheard"], totals["audio_forwarded_unheard"]) == (0, 1, 0)
+
+
+async def test_a_fault_in_one_peers_path_is_contained_and_counted() -> None:
+    """The room's owner raises when it is told of Max's slots: Lea and Pia do not notice."""
+    node = MediaNode(port=0)
+    await node.start()
+    call = Call(node)
+    call.told = FailsFor("max")  # type: ignore[assignment]
+    call.room = node.open("fragile", call.told.__setitem__)
+
+    await call.join("lea", "pia", "max")
+    call.members["lea"].send_audio(b"hello")
+    await until(lambda: call.got("pia", "lea", "audio"))
+
+    assert node.totals()["faults"] == 1
+    await call.close()
+    await node.stop()
+
+
+class FailsFor(dict[str, object]):
+    def __init__(self, member: str) -> None:
+        super().__init__()
+        self.member = member
+
+    def __setitem__(self, member: str, slots: object) -> None:
+        if member == self.member:
+            raise RuntimeError("the owner failed")
+        super().__setitem__(member, slots)
