@@ -53,6 +53,7 @@ export class Bar {
     bind(this.next, offer);
     this.next.classList.toggle("next--ask", !offer.lit);
     this.next.classList.toggle("next--hand", offer.type.endsWith("_hand"));
+    this.next.classList.toggle("next--said", /hand|ask/.test(offer.type));
     write(one("[data-label]", this.next), words.label);
     write(one("[data-small]", this.next), this.isSecond(offer, room, me) ? this.words.act("leads", names).small : words.small);
     icon(this.next, offer.type.endsWith("_hand") ? "hand" : "forward");

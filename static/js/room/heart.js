@@ -28,10 +28,13 @@ export class Heart {
   draw(room, me) {
     this.offsetMs = room.now_ms - Date.now();
     const scene = this.words.scene(sceneOf(room, me), namesOf(room, me, this.words.language));
-    for (const title of all("[data-title]")) write(title, scene.title);
+    write(one(".heart [data-title]"), scene.title);
     for (const words of all("[data-words]")) write(words, scene.words);
     write(one("[data-short]"), scene.short);
-    show(one("[data-shelter]"), silenced(room) === me && me !== "");
+    write(one(".room__phase [data-title]"), scene.phone || scene.title);
+    const sheltered = silenced(room) === me && me !== "";
+    mark(one("[data-room]"), "sheltered", sheltered);
+    show(one("[data-shelter]"), sheltered);
     mark(one("[data-room]"), "hold", held(room));
     this.drawHead(room);
     this.drawQueue(room);

@@ -21,7 +21,7 @@ export class Words {
   scene(name, fill) {
     const scene = this.scenes.get(name);
     const part = (/** @type {string} */ tag) => filled(text(scene?.querySelector(tag)), fill);
-    return { title: part("b"), words: part("p"), short: part("i") };
+    return { title: part("b"), phone: part("em"), words: part("p"), short: part("i") };
   }
 
   /** @param {string} name @param {Fill} fill */
