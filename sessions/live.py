@@ -96,7 +96,10 @@ class LiveRoom:
     # Sockets
 
     def attach(self, seat: str, link: str | None, socket: Socket) -> Connection:
-        """Give the seat to this socket and close an older one. Raises Refused when nobody may enter."""
+        """Give the seat to this socket and close an older one. Raises Refused when nobody may enter.
+
+        The first slots say whether the media of an earlier socket are still there: empty, the page has to offer.
+        """
         room = rules.enter(self.room, seat, self.people[seat].role)
         now = self.clock()
         connection = Connection(seat, link, socket, now, now, media_from=now)
@@ -107,7 +110,8 @@ class LiveRoom:
         self._post(connection, protocol.Welcome(seat, protocol.HEARTBEAT_MS))
         if not self._change(room):
             self._post(connection, self._message(seat))
-        self._post(connection, protocol.Slots(self._slots.get(seat, ())))
+        joined = self.media.last_packet_at(seat) is not None
+        self._post(connection, protocol.Slots(self._slots.get(seat, ()) if joined else ()))
         self._post(connection, protocol.Speaking(self._speaking))
         return connection
 

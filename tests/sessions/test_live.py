@@ -306,8 +306,11 @@ async def test_slots_say_who_is_where_and_are_told_again(circle: Circle) -> None
     await until(lambda: any(slot.seat == PIA for slot in lea.all(protocol.Slots)[-1].slots))
 
     (again,) = circle.come(LEA)
+    circle.live.media.leave(LEA)
+    (later,) = circle.come(LEA)
 
-    assert again.all(protocol.Slots)[-1] == lea.all(protocol.Slots)[-1]
+    assert again.all(protocol.Slots) == lea.all(protocol.Slots)[-1:]
+    assert later.all(protocol.Slots) == [protocol.Slots(())]
 
 
 async def test_debrief_closes_the_members_and_their_media(circle: Circle) -> None:

@@ -1,0 +1,118 @@
+"""What a room node keeps in the database: snapshots, steps, attendance; never names, never what was said."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+from django.utils import timezone
+
+from groups.models import Doctor, Group, Membership
+from sessions import room as rules
+from sessions import store
+from sessions.models import Attendance, RoomLease, RoomSnapshot, Session, Step
+from sessions.presence import Presence
+from sessions.room import Phase, Role, Room
+from sessions.store import LeaseLost, Snapshot, StepTaken
+
+MINUTE_MS = 60_000
+START_MS = 1_700_000_000_000
+
+
+@pytest.fixture
+def session(group: Group) -> Session:
+    session = Session.objects.create(group=group, starts_at=timezone.now())
+    assert store.take_over(session.pk, "node-1", "") is not None
+    return session
+
+
+@pytest.fixture
+def seat(group: Group, max_: Doctor) -> str:
+    return str(Membership.objects.get(group=group, doctor=max_).pk)
+
+
+def snapshot(seat: str, presence: Presence, minute: int = 0, *steps: StepTaken) -> Snapshot:
+    room = rules.enter(Room(), seat, Role.MEMBER)
+    return Snapshot(5 + minute, room, {seat: presence}, START_MS + minute * MINUTE_MS, steps)
+
+
+def at(minute: int) -> datetime:
+    return datetime.fromtimestamp((START_MS + minute * MINUTE_MS) / 1000, UTC)
+
+
+def test_a_snapshot_is_read_as_it_was_written(session: Session, seat: str) -> None:
+    kept = snapshot(seat, Presence.begun(START_MS).went(START_MS + MINUTE_MS))
+
+    store.save(session.pk, "node-1", kept)
+
+    assert store.load(session.pk) == kept
+
+
+def test_attendance_is_brought_up_to_date_with_each_snapshot(session: Session, seat: str) -> None:
+    presence = Presence.begun(START_MS)
+    store.save(session.pk, "node-1", snapshot(seat, presence, 10))
+    drop = presence.went(START_MS + 10 * MINUTE_MS).came(START_MS + 11 * MINUTE_MS)
+
+    store.save(session.pk, "node-1", snapshot(seat, drop, 45))
+
+    row = Attendance.objects.get()
+    assert (str(row.membership_id), row.minutes, row.drops) == (seat, 45, 1)
+    assert (row.joined_at, row.left_at) == (at(0), at(45))
+
+
+def test_a_step_that_is_written_twice_is_there_once(session: Session, seat: str) -> None:
+    steps = (StepTaken(1, Phase.LOBBY, 0, START_MS), StepTaken(5, Phase.CALL, 1, START_MS + MINUTE_MS))
+
+    for _ in range(2):
+        store.save(session.pk, "node-1", snapshot(seat, Presence.begun(START_MS), 1, *steps))
+
+    assert list(Step.objects.values_list("seq", "phase", "case", "at")) == [
+        (1, "lobby", 0, at(0)),
+        (5, "call", 1, at(1)),
+    ]
+
+
+def test_who_is_no_member_any_more_stops_nothing(session: Session, seat: str) -> None:
+    gone = "00000000-0000-0000-0000-000000000000"
+    kept = snapshot(seat, Presence.begun(START_MS))
+
+    store.save(session.pk, "node-1", replace(kept, presences=kept.presences | {gone: Presence.begun(START_MS)}))
+
+    assert [str(row.membership_id) for row in Attendance.objects.all()] == [seat]
+
+
+def test_a_node_without_the_lease_writes_nothing(session: Session, seat: str) -> None:
+    RoomLease.objects.update(node="node-2")
+
+    with pytest.raises(LeaseLost):
+        store.save(session.pk, "node-1", snapshot(seat, Presence.begun(START_MS)))
+
+    assert (RoomSnapshot.objects.count(), Attendance.objects.count()) == (0, 0)
+
+
+def test_a_snapshot_names_nobody(session: Session, seat: str, max_: Doctor) -> None:
+    store.save(session.pk, "node-1", snapshot(seat, Presence.begun(START_MS)))
+
+    state = str(RoomSnapshot.objects.get().state)
+    assert seat in state
+    assert max_.name not in state
+    assert max_.name.split()[0].lower() not in state.lower()
+
+
+def test_the_circle_is_leaders_first_and_then_by_joining(session: Session) -> None:
+    people = store.look(session.pk).people.values()
+
+    assert [(person.name.split()[0], person.role, person.order) for person in people] == [
+        ("Lea", Role.LEADER, 0),
+        ("Cole", Role.CO_LEADER, 1),
+        ("Max", Role.MEMBER, 2),
+        ("Pia", Role.MEMBER, 3),
+    ]
+
+
+def test_a_lease_is_kept_by_renewing_it(session: Session) -> None:
+    before = RoomLease.objects.get().expires_at
+
+    assert store.renew_leases([session.pk], "node-1") == {session.pk}
+    assert store.renew_leases([session.pk], "node-2") == set()
+    assert RoomLease.objects.get().expires_at >= before
+    assert store.take_over(session.pk, "node-2", "") is None
