@@ -19,8 +19,8 @@ class Command(BaseCommand):
         if settings.SITE_URL or settings.DATABASE_URL or settings.PUBLIC_ADDRESS:
             raise CommandError("The demo has a known password, so it is loaded only on this laptop's own data.")
         if print_logins:
-            return self._print()
-        if demo.load(timezone.now()):
+            self._print()
+        elif demo.load(timezone.now()):
             self.stdout.write("The demo is loaded: a live session, a finished trial, a waiting questionnaire.")
 
     def _print(self) -> None:
