@@ -1,0 +1,108 @@
+"""Who may sit down in a session."""
+
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth.models import AnonymousUser
+from django.contrib.sessions.backends.db import SessionStore
+from django.utils import timezone
+
+from sessions.access import PASSES, grant, seat_for
+from sessions.models import Session, SessionLink
+from tests.cast import link_of, place_of, plan
+
+NOBODY = AnonymousUser()
+
+
+@pytest.fixture
+def session(group) -> Session:
+    return plan(group, timedelta(hours=1))
+
+
+@pytest.fixture
+def browser(db) -> SessionStore:
+    return SessionStore()
+
+
+@pytest.fixture
+def max_pass(browser, session, max_) -> SessionStore:
+    grant(browser, link_of(max_, session))
+    return browser
+
+
+def test_members_who_are_logged_in_have_their_seat(browser, session, group, lea, max_):
+    assert seat_for(browser, lea.user, session.pk) == place_of(lea, group)
+    assert seat_for(browser, max_.user, session.pk) == place_of(max_, group)
+
+
+def test_outsiders_and_strangers_have_none(browser, session, otto):
+    assert seat_for(browser, otto.user, session.pk) is None
+    assert seat_for(browser, NOBODY, session.pk) is None
+
+
+def test_a_pass_is_the_seat_of_its_person(max_pass, session, group, max_):
+    assert seat_for(max_pass, NOBODY, session.pk) == place_of(max_, group)
+
+
+def test_a_pass_opens_no_other_session(max_pass, group):
+    other = plan(group, timedelta(days=7))
+
+    assert seat_for(max_pass, NOBODY, other.pk) is None
+
+
+def test_passes_to_two_sessions_stand_side_by_side(max_pass, session, group, max_, pia):
+    other = plan(group, timedelta(days=7))
+
+    grant(max_pass, link_of(pia, other))
+
+    assert seat_for(max_pass, NOBODY, session.pk) == place_of(max_, group)
+    assert seat_for(max_pass, NOBODY, other.pk) == place_of(pia, group)
+
+
+def test_a_pass_gets_a_fresh_cookie(browser, session, max_):
+    browser.create()
+    before = browser.session_key
+
+    grant(browser, link_of(max_, session))
+
+    assert browser.session_key != before
+
+
+def test_a_log_in_wins_over_a_pass(max_pass, session, group, pia, otto):
+    assert seat_for(max_pass, pia.user, session.pk) == place_of(pia, group)
+    assert seat_for(max_pass, otto.user, session.pk) is None
+
+
+def test_whoever_left_has_no_seat_by_log_in_or_by_pass(max_pass, session, group, max_):
+    place_of(max_, group).end()
+
+    assert seat_for(max_pass, NOBODY, session.pk) is None
+    assert seat_for(max_pass, max_.user, session.pk) is None
+
+
+def test_a_cancelled_session_has_no_seats(max_pass, session, lea):
+    session.cancel(timezone.now())
+
+    assert seat_for(max_pass, NOBODY, session.pk) is None
+    assert seat_for(max_pass, lea.user, session.pk) is None
+
+
+@pytest.mark.parametrize("end", [{"revoked_at": timezone.now()}, {"expires_at": timezone.now()}])
+def test_a_revoked_or_expired_link_ends_its_pass(max_pass, session, end):
+    SessionLink.objects.update(**end)
+
+    assert seat_for(max_pass, NOBODY, session.pk) is None
+
+
+def test_a_pass_to_a_link_of_another_session_is_worth_nothing(browser, session, group, max_):
+    other = plan(group, timedelta(days=7))
+    browser[PASSES] = {str(session.pk): str(link_of(max_, other).pk)}
+
+    assert seat_for(browser, NOBODY, session.pk) is None
+
+
+def test_an_unknown_session_has_no_seats(max_pass, lea):
+    unknown = lea.pk
+
+    assert seat_for(max_pass, NOBODY, unknown) is None
+    assert seat_for(max_pass, lea.user, unknown) is None
