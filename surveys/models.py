@@ -279,13 +279,16 @@ class Response(models.Model):
 
     def send(self) -> None:
         """Send once: pressed twice, both get the same receipt. Refused: nothing_answered, closed."""
-        if not self.answer_set.exists():
-            raise Refused("nothing_answered")
-        unsent = Response.objects.filter(pk=self.pk, sent_at=None, wave__in=Wave.now_open())
-        unsent.update(sent_at=timezone.now(), receipt=study_code())
-        self.refresh_from_db()
-        if self.sent_at is None:
-            raise Refused("closed")
+        with transaction.atomic():
+            self.refresh_from_db(from_queryset=Response.objects.select_for_update())
+            if self.sent_at is not None:
+                return
+            if not self.answer_set.exists():
+                raise Refused("nothing_answered")
+            if not Wave.now_open().filter(pk=self.wave_id).exists():
+                raise Refused("closed")
+            self.sent_at, self.receipt = timezone.now(), study_code()
+            self.save(update_fields=["sent_at", "receipt"])
 
 
 class Answer(models.Model):
