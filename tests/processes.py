@@ -1,0 +1,81 @@
+"""The app as people start it: `launcher.run` with its three processes, on free ports, with its own data."""
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from launcher import variables
+from launcher.services import free_port
+
+ROOT = Path(__file__).resolve().parent.parent
+READY = "Balint is ready at "
+START_S, STOP_S = 90.0, 30.0
+
+
+@dataclass(frozen=True)
+class App:
+    """The running app: its address, its folder of data, its process, what it said."""
+
+    url: str
+    data: Path
+    process: subprocess.Popen[bytes]
+    log: Path
+    environment: Mapping[str, str]
+
+    def manage(self, *words: str) -> str:
+        """What a command of manage.py prints, in the app's environment, on its data."""
+        done = subprocess.run(
+            [sys.executable, "manage.py", *words], cwd=ROOT, env=self.environment, capture_output=True, text=True
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def stop(self) -> int:
+        """End it as Ctrl-C does; the exit code."""
+        self.process.send_signal(signal.SIGINT)
+        return self.process.wait(STOP_S)
+
+
+def bare_environment() -> dict[str, str]:
+    """Our own environment without any variable of the app."""
+    ours = {spelling for name in variables.known() for spelling in (name, f"{name}_FILE")}
+    return {name: value for name, value in os.environ.items() if name not in ours}
+
+
+@contextlib.contextmanager
+def running_app(data: Path, *words: str, settings: Mapping[str, str] | None = None) -> Iterator[App]:
+    """Start it, wait for its ready line, stop it in the end. `words` are options of `run`."""
+    ports = {"--port": free_port(), "--room-port": free_port(), "--media-port": free_port()}
+    options = [word for option, port in ports.items() for word in (option, str(port))]
+    environment = bare_environment() | {"BALINT_DATA": str(data), "PORT": str(ports["--port"])} | dict(settings or {})
+    log = data.with_suffix(".log")
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-u", "-m", "launcher.run", *options, "--data", str(data), *words],
+            cwd=ROOT,
+            env=environment,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+    try:
+        wait_for(log, READY, process)
+        yield App(f"http://localhost:{ports['--port']}", data, process, log, environment)
+    finally:
+        if process.poll() is None:
+            process.terminate()
+            process.wait(STOP_S)
+
+
+def wait_for(log: Path, words: str, process: subprocess.Popen[bytes], seconds: float = START_S) -> None:
+    """Wait until the app has said something."""
+    deadline = time.monotonic() + seconds
+    while words not in log.read_text():
+        assert process.poll() is None, f"it ended before it said {words!r}:\n{log.read_text()}"
+        assert time.monotonic() < deadline, f"it never said {words!r}:\n{log.read_text()}"
+        time.sleep(0.1)
