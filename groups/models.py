@@ -238,6 +238,6 @@ class Invitation(models.Model):
                 )
             place = {"role": self.role, "left_at": None}
             mine, _created = Membership.objects.update_or_create(group=group, doctor=doctor, defaults=place)
-        self.accepted_at = timezone.now()
-        self.save(update_fields=["accepted_at"])
+        if not Invitation.waiting(group).filter(pk=self.pk).update(accepted_at=timezone.now()):
+            raise ValidationError(_("This invitation was withdrawn."), code="withdrawn")
         return mine

@@ -239,6 +239,17 @@ def test_the_second_chair_is_given_once(group):
     assert refusal.value.code == "co_leader_taken"
 
 
+def test_an_invitation_withdrawn_meanwhile_gives_no_place(group):
+    read_before = group.invite("late@example.org", "member")
+    Invitation.objects.get().withdraw()
+
+    with pytest.raises(ValidationError) as refusal:
+        read_before.accept(person("late"))
+
+    assert refusal.value.code == "withdrawn"
+    assert group.members.count() == 4
+
+
 def test_somebody_who_left_comes_back_to_the_same_place(group, max_):
     place = place_of(max_, group)
     place.end()
