@@ -1,0 +1,145 @@
+"""`./balint.sh run`: three processes that come up together, come back when they die, and go together."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+import psycopg
+import pytest
+from django.conf import settings
+from django.db import connection
+
+from tests.processes import ROOT, App, bare_environment, running_app, wait_for
+
+WEB, NODE, WORKER = "-m daphne", "runroom", "-m celery"
+
+
+@pytest.fixture(scope="module")
+def services() -> Iterator[Mapping[str, str]]:
+    """What the tests themselves stand on: PostgreSQL and Redis, with a database of our own; else nothing."""
+    if connection.vendor != "postgresql":
+        yield {}
+        return
+    with psycopg.connect(settings.DATABASE_URL, autocommit=True) as server:
+        server.execute("CREATE DATABASE run")
+        yield {
+            "DATABASE_URL": settings.DATABASE_URL.rpartition("/")[0] + "/run",
+            "REDIS_URL": settings.REDIS_URL.rpartition("/")[0] + "/5",
+        }
+        server.execute("DROP DATABASE run WITH (FORCE)")
+
+
+@pytest.fixture(scope="module")
+def app(services: Mapping[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
+    with running_app(tmp_path_factory.mktemp("run") / "data", "--no-demo", settings=services) as running:
+        yield running
+
+
+def processes(app: App) -> dict[int, str]:
+    """Living processes of this app, by their number: those that carry its data folder in their environment."""
+    mark = f"BALINT_DATA={app.data}".encode()
+    found = {}
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            if mark in (folder / "environ").read_bytes().split(b"\0"):
+                found[int(folder.name)] = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode()
+        except OSError:
+            continue
+    return {number: command for number, command in found.items() if command}
+
+
+def part(app: App, word: str) -> int:
+    """The process of this part, without those it started; 0 while there is none."""
+    return min((number for number, command in processes(app).items() if word in command), default=0)
+
+
+def is_healthy(app: App) -> bool:
+    try:
+        with urllib.request.urlopen(f"{app.url}/healthz", timeout=5) as answer:
+            return answer.status == 200
+    except OSError:
+        return False
+
+
+def wait_until(condition: Callable[[], bool], app: App) -> None:
+    deadline = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < deadline, app.log.read_text()
+        time.sleep(0.1)
+
+
+def test_every_part_answers(app: App) -> None:
+    assert is_healthy(app)
+
+
+REPORT = """
+import time
+from django.utils import timezone
+from analysis.models import Report
+from balint import demo
+from balint.foundation import jobs
+from surveys.models import Trial
+
+demo.load(timezone.now())
+job = jobs.start(Report.KIND, Trial.objects.order_by("created_at").first().pk)
+deadline = time.monotonic() + 60
+while job.is_open and time.monotonic() < deadline:
+    time.sleep(0.2)
+    job.refresh_from_db()
+print(job.state, job.error_code, job.attempts, bytes(Report.objects.get().pdf[:4]).decode())
+"""
+
+
+def test_the_worker_computes_a_report(app: App) -> None:
+    assert app.manage("shell", "-v0", "-c", REPORT).split() == ["done", "1", "%PDF"]
+
+
+@pytest.mark.parametrize(("word", "name"), [(WEB, "web server"), (NODE, "room node"), (WORKER, "worker")])
+def test_a_part_that_dies_is_started_again_and_said_so(app: App, word: str, name: str) -> None:
+    before = part(app, word)
+
+    os.kill(before, signal.SIGKILL)
+
+    wait_for(app.log, f"The {name} stopped (signal SIGKILL); it is started again in 0.5 s.", app.process)
+    wait_until(lambda: part(app, word) not in (0, before), app)
+    wait_until(lambda: is_healthy(app), app)
+
+
+def test_a_second_start_on_the_same_port_names_port_and_option(app: App, tmp_path: Path) -> None:
+    port = app.url.rpartition(":")[2]
+
+    said = refused(tmp_path, "--port", port)
+
+    assert said == f"Port {port} cannot be used (Address already in use). Choose another with --port.\n"
+
+
+def test_a_busy_media_port_names_its_option(tmp_path: Path) -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as busy:
+        busy.bind(("127.0.0.1", 0))
+        port = busy.getsockname()[1]
+
+        said = refused(tmp_path, "--port", "0", "--room-port", "0", "--media-port", str(port))
+
+    assert said == f"Port {port} cannot be used (Address already in use). Choose another with --media-port.\n"
+
+
+def refused(data: Path, *words: str) -> str:
+    """What `run` says on standard error when it does not start."""
+    command = [sys.executable, "-m", "launcher.run", "--data", str(data), *words]
+    done = subprocess.run(command, cwd=ROOT, env=bare_environment(), capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (1, "")
+    return done.stderr
+
+
+def test_ctrl_c_stops_all_and_leaves_no_orphan(app: App) -> None:
+    wait_until(lambda: len(processes(app)) == 5, app)  # launcher, web server, room node, worker and its beat
+
+    assert app.stop() == 0
+
+    assert processes(app) == {}
