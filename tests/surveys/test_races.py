@@ -23,6 +23,7 @@ def together(*actions: Callable[[], object]) -> list[object]:
 
     def act(action: Callable[[], object]) -> object:
         try:
+            connection.ensure_connection()
             gate.wait()
             return action()
         except (Refused, ValidationError) as refusal:
@@ -79,7 +80,8 @@ def test_nothing_is_saved_behind_a_receipt(pre: Wave, participant_max: Participa
     assert Answer.objects.get(item="pmi_01").value == (1 if saved == "already_sent" else 9)
 
 
-def test_whoever_enrols_a_person_twice_makes_one_participant(trial: Trial):
+@pytest.mark.parametrize("_turn", range(5))
+def test_whoever_enrols_a_person_twice_makes_one_participant(trial: Trial, _turn: int):
     nora = person("nora")
     control, intervention = trial.arm_set.all()
 
@@ -89,7 +91,8 @@ def test_whoever_enrols_a_person_twice_makes_one_participant(trial: Trial):
     assert "enrolled" in outcomes
 
 
-def test_nobody_becomes_researcher_and_participant_at_once(trial: Trial):
+@pytest.mark.parametrize("_turn", range(5))
+def test_nobody_becomes_researcher_and_participant_at_once(trial: Trial, _turn: int):
     nora = person("nora")
 
     together(lambda: trial.enrol(nora, trial.arm_set.first()), lambda: trial.name_researcher(nora))
