@@ -44,8 +44,7 @@ def process(session: Session, tmp_path: Path) -> Iterator[RoomProcess]:
     process = RoomProcess(tmp_path)
     process.start()
     yield process
-    code, complaints = process.end()
-    assert (code, complaints) == (0, "")
+    assert process.end() == (0, "")
 
 
 async def heard(publisher: Browser, listener: Browser, text: bytes) -> None:
@@ -178,10 +177,12 @@ async def test_the_node_says_that_it_is_alive(process: RoomProcess) -> None:
 
 
 def test_a_busy_port_is_said_in_one_sentence(process: RoomProcess) -> None:
-    on_socket = process.launch(media_port=free_port())
-    on_media = process.launch(port=free_port())
+    for other, option in (({"media_port": free_port()}, "--port"), ({"port": free_port()}, "--media-port")):
+        with process.launch(**other) as second:
+            try:
+                _, complaint = second.communicate(timeout=15)
+            finally:
+                second.kill()
 
-    for second, option in ((on_socket, "--port"), (on_media, "--media-port")):
-        _, complaint = second.communicate(timeout=15)
         assert second.returncode == 1
         assert complaint.splitlines()[-1].endswith(f"Choose another one with {option}.")
