@@ -14,6 +14,8 @@ import { all, copy, icon, keep, mark, one, show, write } from "./page.js";
 /** How long the last move can be taken back beside the next step; later it is among "More". */
 const UNDO_MS = 20_000;
 
+const ECHO_MS = 600;
+
 export class Bar {
   /** @param {Words} words */
   constructor(words) {
@@ -129,9 +131,9 @@ export class Bar {
     write(one("[data-label]", tool), this.words.say(word));
   }
 
-  /** Was this button another one a moment ago? Then a finger that was already on its way meant that one. */
-  justChanged() {
-    return Date.now() - this.changedAt < 600;
+  /** The second half of a double click, on a button that has become another one between the two. @param {MouseEvent} event */
+  isEcho(event) {
+    return event.detail > 1 && Date.now() - this.changedAt < ECHO_MS;
   }
 }
 

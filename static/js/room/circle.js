@@ -10,6 +10,9 @@ import { copy, icon, keep, mark, one, show, write } from "./page.js";
  * @typedef {import("./words.js").Words} Words
  */
 
+/** A line that is gone for longer is not coming back by itself: its seat is kept, and said to be away. */
+const RECONNECTING_MS = 60_000;
+
 /** Someone who is here and has not spoken for so long is said to be, so that silence is told from a frozen line. */
 const QUIET_AFTER_MS = 5 * 60_000;
 
@@ -24,6 +27,8 @@ export class Circle {
     this.pictures = new Map();
     /** @type {Map<string, number>} when each seat last spoke, or came */
     this.spokeAt = new Map();
+    /** @type {Map<string, number>} since when each line is gone */
+    this.goneAt = new Map();
     /** @type {ReadonlyArray<string>} */
     this.speaking = [];
   }
@@ -62,7 +67,7 @@ export class Circle {
     mark(element, "i", index);
     mark(element, "role", leads(seat) ? "leader" : "");
     mark(element, "self", seat.seat === me);
-    mark(element, "line", seat.line === "here" ? "" : seat.line === "absent" ? "absent" : "away");
+    mark(element, "line", this.lineOf(seat, room));
     mark(element, "place", back ? "back" : "");
     mark(element, "camera", seat.camera);
     write(one("[data-initials]", element), seat.initials);
@@ -73,6 +78,14 @@ export class Circle {
     this.drawVoice(element, seat, back);
     this.drawWord(element, seat, room, me);
     this.drawPicture(element);
+  }
+
+  /** In the debrief the members' chairs are simply empty. @param {Seat} seat @param {Room} room */
+  lineOf(seat, room) {
+    if (seat.line === "here") this.goneAt.delete(seat.seat);
+    else if (!this.goneAt.has(seat.seat)) this.goneAt.set(seat.seat, Date.now());
+    if (seat.line === "here") return "";
+    return room.phase === "debrief" && !leads(seat) ? "absent" : seat.line;
   }
 
   /** @param {HTMLElement} element @param {Seat} seat @param {boolean} back */
@@ -89,7 +102,7 @@ export class Circle {
   /** @param {HTMLElement} element @param {Seat} seat @param {Room} room @param {string} me */
   drawWord(element, seat, room, me) {
     const word = one("[data-word]", element);
-    const name = this.wordFor(seat, room, me);
+    const name = element.dataset.line === undefined ? this.wordFor(seat, room, me) : this.wordForEmpty(seat, room);
     word.classList.toggle("seat__word--care", name === "reconnecting");
     show(word, name !== "");
     write(word, name && this.words.say(name));
@@ -97,13 +110,18 @@ export class Circle {
 
   /** @param {Seat} seat @param {Room} room @param {string} me */
   wordFor(seat, room, me) {
-    if (seat.line === "away") return "reconnecting";
-    if (seat.line === "absent") return "absent";
     if (silenced(room) === seat.seat) return seat.seat === me ? "listening" : "listens";
     if (room.presenter === seat.seat) return inCase(room) ? "presents" : "has_case";
     if (leads(seat)) return seat.role === "leader" ? "leads" : "co_leads";
     const since = Date.now() - (this.spokeAt.get(seat.seat) ?? Date.now());
     return seat.seat !== me && since > QUIET_AFTER_MS && !["lobby", "ended"].includes(room.phase) ? "quiet" : "";
+  }
+
+  /** @param {Seat} seat @param {Room} room */
+  wordForEmpty(seat, room) {
+    if (room.phase === "debrief" && !leads(seat)) return "";
+    if (seat.line === "absent") return "absent";
+    return Date.now() - (this.goneAt.get(seat.seat) ?? 0) < RECONNECTING_MS ? "reconnecting" : "away";
   }
 
   /** @param {ReadonlyArray<string>} seats @param {Room} room */

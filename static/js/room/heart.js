@@ -12,6 +12,9 @@ import { all, copy, icon, keep, mark, one, show, write } from "./page.js";
 /** Steps that the head shows only while they last. */
 const OUTSIDE = ["lobby", "gathering", "debrief"];
 
+/** The middle shows the first hands; every seat shows its own rank. */
+const SHOWN_HANDS = 3;
+
 /** On a phone a speaker stays in the middle for at least MIN_MS, and for STILL_MS of silence. */
 const MIN_MS = 3_000;
 const STILL_MS = 8_000;
@@ -58,8 +61,10 @@ export class Heart {
   drawQueue(room) {
     for (const queue of all("[data-queue]")) {
       show(queue, room.hands.length > 0);
-      const hands = keep(queue, room.hands, (hand) => hand, () => copy("queue"));
-      room.hands.forEach((hand, index) => {
+      const first = room.hands.slice(0, SHOWN_HANDS);
+      const hands = keep(queue, first, (hand) => hand, () => copy("queue"));
+      mark(queue, "rest", room.hands.length > first.length ? `+${room.hands.length - first.length}` : "");
+      first.forEach((hand, index) => {
         write(one("[data-rank]", hands[index]), String(index + 1));
         write(one("[data-name]", hands[index]), seatOf(room, hand)?.name ?? "");
       });

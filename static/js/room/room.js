@@ -174,7 +174,7 @@ class RoomPage {
   click(event) {
     const button = event.target instanceof Element ? event.target.closest("button") : null;
     if (!button) return;
-    if (button === this.bar.next && this.bar.justChanged()) return;
+    if (button === this.bar.next && this.bar.isEcho(event)) return;
     if ("closes" in button.dataset) this.dialogs.close();
     else if (button.dataset.opens) this.dialogs.open(button.dataset.opens);
     else if (button.dataset.type) this.offer(button.dataset);
