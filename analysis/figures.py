@@ -32,6 +32,7 @@ def draw(panels: list[dict[str, Any]], title: str) -> str:
     """
     figure = Figure(figsize=(WIDTH, PANEL_HEIGHT * len(panels)), layout="constrained")
     FigureCanvasSVG(figure)
+    figure.get_layout_engine().set(h_pad=0.12, w_pad=0.02)
     for axes, panel in zip(figure.subplots(len(panels), 1, squeeze=False)[:, 0], panels, strict=True):
         _panel(axes, panel)
     sheet = io.StringIO()

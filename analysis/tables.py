@@ -66,7 +66,7 @@ def _counts(counts: Results) -> list[Cell]:
 def table2(results: Results) -> Table:
     control, intervention = results["trial"]["arms"]
     shares = results["conventions"]
-    mean = _("adjusted mean ± SE")
+    mean = _("mean ± SE")
     head = [
         cell(_("Scale")),
         cell(_("Level")),

@@ -37,8 +37,8 @@ def headline(results: Results, name: str) -> dict[str, str]:
     control, intervention = results["trial"]["arms"]
     difference = outcome["contrasts"]["arm_2nd_minus_1st"]
     sentence = _(
-        "{scale}: doctors in the arm {intervention} came out {difference} than those in {control}, on a scale from"
-        " {min} to {max} ({percent} interval {low} to {high})."
+        "{scale}: doctors in the arm {intervention} scored {difference} after than those in {control}, adjusted for"
+        " before, on a scale from {min} to {max} ({percent} interval {low} to {high})."
     )
     before, after = sentence.split("{difference}")
     facts = {
@@ -85,7 +85,9 @@ def lead(results: Results) -> str:
     sentence = _("{enrolled} doctors were enrolled, {both} answered before and after.").format(
         enrolled=total["enrolled"], both=total["answered_both"]
     )
-    return f"{sentence} {LIMITS['non_random']()}" if results["trial"]["non_random"] else sentence
+    if not results["trial"]["non_random"]:
+        return sentence
+    return " ".join([sentence, _("They were allocated by availability, so a difference may be who they were.")])
 
 
 LIMITS = {

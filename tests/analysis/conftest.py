@@ -29,31 +29,31 @@ def pilot(researcher: Doctor, enrolled: dict[tuple[str, int], tuple[int, int]] |
     versions = {name: each.version for name, each in instruments().items()}
     trial.wave_set.update(opened_at=BEFORE, closed_at=AFTER, waived_at=BEFORE, versions=versions)
     pre, post = (trial.wave_set.get(name=name) for name in ("pre", "post"))
-    for (level, order), (people, completed) in (enrolled or ENROLLED).items():
+    arms, answers = list(trial.arm_set.all()), []
+    for (level, order), (people, completed) in (ENROLLED if enrolled is None else enrolled).items():
         for number in range(people):
-            person = take_part(trial, trial.arm_set.get(order=order), level)
+            person = take_part(arms[order], level)
             wellness = chance.gauss(0, 1)
-            answer(pre, person, wellness, chance, BEFORE)
+            answers += answer(pre, person, wellness, chance, BEFORE)
             if number < completed:
-                answer(post, person, 0.6 * wellness + order, chance, AFTER)
+                answers += answer(post, person, 0.6 * wellness + order, chance, AFTER)
+    Answer.objects.bulk_create(answers)
     return trial
 
 
-def take_part(trial: Trial, arm: Arm, level: str) -> Participant:
+def take_part(arm: Arm, level: str) -> Participant:
     count = User.objects.count()
     user = User.objects.create(username=f"{CANARY}{count}", email=f"{CANARY}{count}@example.org")
     doctor = Doctor.objects.create(user=user, name=f"{CANARY} {count}", level=level)
-    participant = Participant.objects.create(trial=trial, arm=arm, level=level)
+    participant = Participant.objects.create(trial=arm.trial, arm=arm, level=level)
     ParticipantLink.objects.create(participant=participant, doctor=doctor)
     return participant
 
 
-def answer(wave: Wave, person: Participant, wellness: float, chance: random.Random, at: datetime) -> Response:
-    """Send a questionnaire that says how well this person is; about one item in forty stays blank."""
+def answer(wave: Wave, person: Participant, wellness: float, chance: random.Random, at: datetime) -> list[Answer]:
+    """A sent questionnaire that says how well this person is; about one item in forty stays blank."""
     response = Response.objects.create(wave=wave, participant=person, sent_at=at)
-    for instrument in instruments().values():
-        Answer.objects.bulk_create(_answers(response, instrument, wellness, chance))
-    return response
+    return [each for instrument in instruments().values() for each in _answers(response, instrument, wellness, chance)]
 
 
 def _answers(response: Response, instrument: Instrument, wellness: float, chance: random.Random) -> list[Answer]:

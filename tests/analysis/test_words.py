@@ -1,0 +1,209 @@
+"""What a reader is told: numbers from the results and nowhere else, errors in words, no praise without a direction."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from analysis import dataset, figures, paper, report
+from analysis.numerals import fixed, p_value, share
+from analysis.page import page, panels
+from analysis.tasks import software
+from analysis.words import cannot
+from groups.models import Doctor
+from surveys.models import Trial
+from tests.analysis import pdf
+from tests.analysis.conftest import pilot
+
+NUMBER = re.compile(r"−?\d*\.?\d+")
+SAID = {"2", "1", ".001", "256"}  # Table 2, Figure 1, "< .001", SHA-256
+
+
+@pytest.fixture
+def results(trial: Trial) -> Any:
+    return report.results(dataset.read(trial), software())
+
+
+def strings(value: Any) -> Iterator[str]:
+    if isinstance(value, dict):
+        for child in value.values():
+            yield from strings(child)
+    elif isinstance(value, list):
+        for child in value:
+            yield from strings(child)
+    else:
+        yield str(value)
+
+
+def printed(value: Any) -> Iterator[str]:
+    """Every way in which the values of the results may be printed."""
+    if isinstance(value, dict):
+        for child in value.values():
+            yield from printed(child)
+    elif isinstance(value, list):
+        for child in value:
+            yield from printed(child)
+    elif isinstance(value, str):
+        yield from NUMBER.findall(value)
+        yield from (part.lstrip("0") for part in NUMBER.findall(value))
+    elif isinstance(value, (int, float)) and not isinstance(value, bool):
+        yield from (str(value), fixed(value), fixed(abs(value)), share(value), share(value, 3))
+
+
+def foreign(text: str, results: Any) -> set[str]:
+    """The numbers in a text that are no value of the results."""
+    return set(NUMBER.findall(text)) - set(printed(results)) - SAID
+
+
+def test_every_number_on_the_page_is_in_the_results(results: Any) -> None:
+    shown = " ".join(strings(page(results)))
+
+    assert len(NUMBER.findall(shown)) > 300
+    assert foreign(shown, results) == set()
+    assert foreign(f"{shown} 98.76", results) == {"98.76"}
+
+
+def test_every_number_in_the_pdf_is_in_the_results(results: Any) -> None:
+    shown = page(results)
+    figure = figures.draw(panels(results), shown["figure"]["alt"])
+
+    text = pdf.text(paper.pdf(shown, figure))
+
+    ticks = set(NUMBER.findall(" ".join(re.findall(r"<g id=\"xtick.*?</text>", figure, re.DOTALL))))
+    pages = {str(number) for number in range(1, 6)}
+    words = text.replace("\n", " ")
+    assert len(NUMBER.findall(words)) > 300
+    assert foreign(words, results) - ticks - pages == set()
+    for sentence in (shown["title"], shown["lead"], shown["table2"]["caption"], *shown["limits"]):
+        assert sentence.split()[0] in words
+    assert results["data"]["sha256"] in words
+
+
+def test_the_page_follows_the_results(results: Any) -> None:
+    results["ancova"]["pmi"]["contrasts"]["arm_2nd_minus_1st"]["estimate"] = -7.654
+    results["ancova"]["pmi"]["anova_type3"]["arm"]["p"] = 0.0004
+
+    shown = page(results)
+
+    total = next(row for row in shown["table2"]["rows"] if row["kind"] == "total")
+    assert [cell["text"] for cell in total["cells"][6:9:2]] == ["−7.65", "<\u202f.001"]
+    assert shown["headlines"][0]["strong"] == "7.65 points lower"
+
+
+def test_table_2_shows_the_adjusted_means_of_each_cell(results: Any) -> None:
+    outcome = results["ancova"]["pmi"]
+    mean = {(m["arm"], m["level"]): f"{fixed(m['emmean'])} ± {fixed(m['se'])}" for m in outcome["emmeans"]["cells"]}
+
+    rows = [[cell["text"] for cell in row["cells"]] for row in page(results)["table2"]["rows"][:3]]
+
+    assert rows[0][:6] == ["PMI", "GPs", mean["Balint", "gp"], "8", mean["Control", "gp"], "5"]
+    assert rows[1][:6] == ["", "registrars", mean["Balint", "registrar"], "5", mean["Control", "registrar"], "3"]
+    assert rows[2][3::2] == ["13", "8", fixed(outcome["anova_type3"]["arm"]["F"]), rows[2][9]]
+    assert page(results)["table2"]["rows"][2]["cells"][7]["small"] == "(1, 16)"
+
+
+def test_only_a_declared_direction_is_called_better(results: Any) -> None:
+    shown = page(results)
+
+    rows = {row["cells"][0]["text"]: row["cells"][3]["text"] for row in shown["scales"]["rows"]}
+    assert rows["Professional isolation"] == "not declared"
+    assert rows["Psychological medicine"] == "higher is better"
+    said = [*strings(shown["headlines"]), shown["lead"], *strings(shown["table2"]), shown["figure"]["alt"]]
+    assert [sentence for sentence in said if "better" in sentence] == []
+
+
+def test_subscales_are_marked_exploratory(results: Any) -> None:
+    rows = page(results)["scales"]["rows"]
+
+    assert [row["cells"][0]["small"] for row in rows] == ["PMI", "WWAS", *["EXPLORATORY"] * 5, "PIS"]
+
+
+def test_a_trial_by_availability_says_so_and_shows_change_scores(results: Any) -> None:
+    shown = page(results)
+
+    assert shown["tags"][0] == {"kind": "stop", "text": "NON-RANDOM"}
+    assert shown["limits"][0].startswith("NON-RANDOM")
+    assert [row["cells"][0]["text"] for row in shown["change"]["rows"]] == ["PMI", "WWAS", "PIS"]
+    assert all(row["cells"][2]["text"] != "–" for row in shown["change"]["rows"])
+
+
+def test_a_randomised_trial_does_not(trial: Trial) -> None:
+    Trial.objects.update(allocation=Trial.Allocation.RANDOMISED)
+
+    shown = page(report.results(dataset.read(Trial.objects.get()), {}))
+
+    assert shown["change"] is None
+    assert not [text for text in strings(shown) if "NON-RANDOM" in text]
+
+
+def test_an_empty_cell_is_said_in_words_with_the_means_as_they_are(rae: Doctor) -> None:
+    trial = pilot(rae, {("gp", 0): (6, 6), ("gp", 1): (6, 6), ("registrar", 1): (6, 6)})
+    found = report.results(dataset.read(trial), {})
+
+    shown = page(found)
+
+    sentence = "The PMI cannot be analysed: Control × registrars is empty."
+    rows = shown["table2"]["rows"][:3]
+    described = found["scales"]["pmi"]["post"]["descriptives_by_cell"]
+    assert shown["headlines"][0]["before"] == sentence
+    assert rows[2]["cells"][1]["text"].startswith(sentence)
+    assert rows[0]["cells"][2]["text"] == f"{fixed(described[2]['mean'])} ± {fixed(described[2]['sem'])}"
+    assert [cell["text"] for cell in rows[1]["cells"][4:6]] == ["–", "0"]
+    assert sentence in figures.draw(panels(found), shown["figure"]["alt"])
+    assert paper.pdf(shown, figures.draw(panels(found), shown["figure"]["alt"])).startswith(b"%PDF")
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        ("no_complete_cases", "nobody answered both times"),
+        ("factor_with_one_level", "all who answered both times are in one arm, or are of one level"),
+        ("empty_cell", "Control × registrars and Balint × registrars is empty"),
+        ("df_resid_not_positive", "4 people are too few for the model"),
+        ("outcome_zero_variance", "everybody has the same score after"),
+        ("covariate_zero_variance", "everybody has the same score before"),
+        ("rank_deficient", "within each arm and level everybody has the same score before"),
+        ("zero_residual_variance", "the model meets every score exactly, and leaves no error to compare with"),
+    ],
+)
+def test_each_of_the_eight_codes_has_words(code: str, words: str) -> None:
+    cells = [{"arm": a, "level": b, "n": 2 * (b == "gp")} for a in ("Control", "Balint") for b in ("gp", "registrar")]
+
+    assert cannot("pmi", {"code": code, "n_used": 4, "cells": cells}) == f"The PMI cannot be analysed: {words}."
+
+
+def test_what_people_typed_is_shown_as_typed(trial: Trial) -> None:
+    """Markup, formulas and typst code in a title or an arm's name are text on page, figure and paper."""
+    odd = '#panic() $x^2$ <b>&amp;"'
+    Trial.objects.update(title=odd)
+    trial.arm_set.filter(order=1).update(name=odd[:40])
+    found = report.results(dataset.read(Trial.objects.get()), {})
+    shown = page(found)
+
+    figure = figures.draw(panels(found), shown["figure"]["alt"])
+
+    assert "$x^2$ &lt;b&gt;" in figure
+    assert odd in pdf.text(paper.pdf(shown, figure))
+
+
+@pytest.mark.parametrize(
+    ("shown", "text"),
+    [
+        (fixed(1.046), "1.05"),
+        (fixed(-0.114), "−0.11"),
+        (fixed(-0.001), "0.00"),
+        (fixed(None), "–"),
+        (fixed(float("nan")), "–"),
+        (share(0.4821), ".48"),
+        (share(-0.0125), "−.01"),
+        (share(1.0), "1.00"),
+        (share(-1.2), "−1.20"),
+        (share(10.5), "10.50"),
+        (p_value(0.0024), ".002"),
+        (p_value(0.00099), "<\u202f.001"),
+        (p_value(0.9999), "1.000"),
+    ],
+)
+def test_numbers_are_printed_as_journals_do(shown: str, text: str) -> None:
+    assert shown == text
