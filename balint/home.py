@@ -20,6 +20,7 @@ def home(request: HttpRequest) -> HttpResponse:
     me = request.user.doctor
     next_session, *later = Session.of(me).filter(Session.ahead(timezone.now()))[: MOST_DATES + 1] or [None]
     circle = next_session.group.circle() if next_session else []
+    memberships = me.membership_set.filter(left_at=None).select_related("group")
     context = {
         "session": next_session,
         "later": later,
@@ -28,7 +29,8 @@ def home(request: HttpRequest) -> HttpResponse:
         "leaders": [member.doctor.name for member in circle if member.leads],
         "invitations": Invitation.open_for(request.user),
         "questionnaires": waiting(me),
-        "memberships": me.membership_set.filter(left_at=None).select_related("group"),
+        "memberships": memberships,
+        "leads": any(membership.leads for membership in memberships),
         "trials": Trial.researched_by(me),
     }
     return render(request, "pages/home.html", context)

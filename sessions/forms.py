@@ -27,6 +27,7 @@ class SessionForm(forms.Form):
         min_value=Session.SHORTEST_MINUTES,
         max_value=Session.LONGEST_MINUTES,
         initial=90,
+        error_messages=dict.fromkeys(("min_value", "max_value"), _("Between 30 and 240 minutes, please.")),
         help_text=_("About 45 minutes for a case. 30 to 240."),
     )
 

@@ -34,7 +34,8 @@ function showOwn(form) {
   const at = moment(`${day}T${clock.slice(0, 5)}`, zone);
   line.hidden = zone === ownZone || Number.isNaN(at);
   if (line.hidden) return;
-  const own = new Intl.DateTimeFormat(document.documentElement.lang, {
+  const { lang } = document.documentElement;
+  const own = new Intl.DateTimeFormat(lang === "en" ? "en-GB" : lang, {
     timeZone: ownZone, weekday: "long", day: "numeric", month: "long", hour: "2-digit", minute: "2-digit", hourCycle: "h23",
   });
   line.textContent = `${line.dataset.words} ${own.format(at)}`;

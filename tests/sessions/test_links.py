@@ -62,6 +62,13 @@ def test_the_post_exchanges_it_for_a_clean_address(client, address, session, max
     assert client.get(response.url).status_code == 200
 
 
+def test_the_page_before_the_room_speaks_the_holders_zone(client, address, max_):
+    max_.time_zone = "Australia/Brisbane"
+    max_.save()
+
+    assert "your time (Brisbane)" in read(client.post(address, follow=True)).words
+
+
 def test_a_foreign_page_cannot_exchange_it(address):
     assert Client(enforce_csrf_checks=True).post(address).status_code == 403
 
