@@ -51,7 +51,10 @@ def headline(results: Results, name: str) -> dict[str, str]:
         "low": fixed(difference["ci95"][0]),
         "high": fixed(difference["ci95"][1]),
     }
-    return {"before": before.format(**facts), "strong": points(difference["estimate"]), "after": after.format(**facts)}
+    ending = after.format(**facts)
+    if difference["ci95"][0] <= 0 <= difference["ci95"][1]:
+        ending = " ".join([ending, _("No difference at all fits these answers too.")])
+    return {"before": before.format(**facts), "strong": points(difference["estimate"]), "after": ending}
 
 
 def points(difference: float) -> str:

@@ -91,6 +91,15 @@ def test_the_page_follows_the_results(results: Any) -> None:
     assert shown["headlines"][0]["strong"] == "7.65 points lower"
 
 
+def test_an_interval_with_zero_in_it_is_said_to_fit_no_difference(results: Any) -> None:
+    results["ancova"]["pmi"]["contrasts"]["arm_2nd_minus_1st"]["ci95"] = [-0.25, 0.62]
+    results["ancova"]["wwas"]["contrasts"]["arm_2nd_minus_1st"]["ci95"] = [0.25, 0.62]
+
+    ends = [sentence["after"].split(". ")[1:] for sentence in page(results)["headlines"][:2]]
+
+    assert ends == [["No difference at all fits these answers too."], []]
+
+
 def test_table_2_shows_the_adjusted_means_of_each_cell(results: Any) -> None:
     outcome = results["ancova"]["pmi"]
     mean = {(m["arm"], m["level"]): f"{fixed(m['emmean'])} ± {fixed(m['se'])}" for m in outcome["emmeans"]["cells"]}
