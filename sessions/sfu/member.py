@@ -11,19 +11,7 @@ from collections.abc import Callable, Iterable
 
 from aioice import stun
 
-from sessions.sfu import sdp
-from sessions.sfu.dtls import (
-    Box,
-    Dtls,
-    Srtp,
-    fingerprint_of,
-    new_certificate,
-    protect_rtcp,
-    protect_rtp,
-    unprotect_rtcp,
-    unprotect_rtp,
-)
-from sessions.sfu.feedback import Nack, Pli, read, write_nack, write_pli, write_receiver_report
+from sessions.sfu import dtls, feedback, sdp
 from sessions.sfu.ice import Address, Credentials
 from sessions.sfu.port import Port
 from sessions.sfu.rewrite import AUDIO_LEVEL, MID, SEND_TIME, Header, read_header, write_header
@@ -69,12 +57,12 @@ class Member:
     by mid unless `keeping` is off; `loses(header)` lets the network lose what arrives."""
 
     def __init__(self, slots: int = 3, *, sends: Iterable[str] = ("audio", "video"), keeping: bool = True) -> None:
-        self._certificate = new_certificate()
-        self._inbox, self._outbox = Box(), Box()
+        self._certificate = dtls.new_certificate()
+        self._inbox, self._outbox = dtls.Box(), dtls.Box()
         self._ice = Credentials.new()
         self._session = secrets.randbits(62)
-        self._dtls = Dtls(self._certificate, self._send_record, server=True)
-        self._srtp: Srtp | None = None
+        self._dtls = dtls.Dtls(self._certificate, self._send_record, server=True)
+        self._srtp: dtls.Srtp | None = None
         self._lines: list[tuple[str, str, bool]] = []  # kind, mid, whether it sends
         self.sources: dict[str, Source] = {}
         for kind in sends:
@@ -110,7 +98,7 @@ class Member:
                 "a=setup:actpass",
                 f"a=ice-ufrag:{self._ice.ufrag}",
                 f"a=ice-pwd:{self._ice.password}",
-                f"a=fingerprint:sha-256 {fingerprint_of(self._certificate)}",
+                f"a=fingerprint:sha-256 {dtls.fingerprint_of(self._certificate)}",
                 f"a=extmap:{MID_ID} {MID}",
                 *CODECS[kind],
             ]
@@ -188,7 +176,9 @@ class Member:
         while True:
             self.check()
             if self._srtp is not None:
-                self.send_control(write_receiver_report(1, []))  # the first authentic packet opens the way down
+                self.send_control(
+                    feedback.write_receiver_report(1, [])
+                )  # the first authentic packet opens the way down
             await asyncio.sleep(KEEP_ALIVE_S if self.control or self.received else CHECK_EVERY_S)
 
     def check(self) -> None:
@@ -247,22 +237,22 @@ class Member:
 
     def send_nack(self, mid: str, sequences: Iterable[int]) -> None:
         """Asks for packets of a slot again."""
-        self.send_control(write_nack(1, self.slot_ssrcs[mid], sequences))
+        self.send_control(feedback.write_nack(1, self.slot_ssrcs[mid], sequences))
 
     def send_pli(self, mid: str) -> None:
         """Asks for a key frame of a slot."""
-        self.send_control(write_pli(1, self.slot_ssrcs[mid]))
+        self.send_control(feedback.write_pli(1, self.slot_ssrcs[mid]))
 
     def send_packet(self, numbers: tuple[int, int, int, int], rest: bytes) -> None:
         """An RTP packet with extensions: marker and type, sequence, timestamp, ssrc; then the block and the payload."""
         size = 12 + len(rest)
         write_header(self._outbox.view, True, *numbers)
         self._outbox.view[12:size] = rest
-        self._protect(protect_rtp, size)
+        self._protect(dtls.protect_rtp, size)
 
     def send_control(self, packet: bytes) -> None:
         self._outbox.view[: len(packet)] = packet
-        self._protect(protect_rtcp, len(packet))
+        self._protect(dtls.protect_rtcp, len(packet))
 
     def _protect(self, protect: Callable[..., int], size: int) -> None:
         if self._srtp is None:
@@ -273,9 +263,9 @@ class Member:
 
     # -- what arrives
 
-    def asked(self, kind: type[Nack] | type[Pli]) -> list[Nack | Pli]:
+    def asked(self, kind: type[feedback.Nack] | type[feedback.Pli]) -> list[feedback.Nack | feedback.Pli]:
         """The requests of this kind that the node has sent about what this member publishes."""
-        return [message for part in self.control for message in read(part) if isinstance(message, kind)]
+        return [message for part in self.control for message in feedback.read(part) if isinstance(message, kind)]
 
     def _receive(self, size: int, address: Address) -> None:
         first = self._inbox.view[0]
@@ -291,7 +281,7 @@ class Member:
         box.length[0] = size
         control = 192 <= box.view[1] <= 223
         assert self._srtp is not None
-        if (unprotect_rtcp if control else unprotect_rtp)(self._srtp.rx, box.cdata, box.length):
+        if (dtls.unprotect_rtcp if control else dtls.unprotect_rtp)(self._srtp.rx, box.cdata, box.length):
             return
         data = bytes(box.view[: box.length[0]])
         if control:

@@ -94,7 +94,7 @@ class MediaNode:
         tallies = list(room.tallies("audio"))
         return sum(each.received_unheard for each in tallies), sum(each.forwarded_unheard for each in tallies)
 
-    # -- for the rooms
+    # -- for the rooms and peers
 
     def answer(self, peer: Peer) -> str:
         """The answer for a peer, whose credentials are known from now on."""
@@ -105,8 +105,8 @@ class MediaNode:
 
     def close_peer(self, peer: Peer) -> None:
         self._forget_credentials(peer)
-        for address in [address for address, owner in self._by_address.items() if owner is peer]:
-            del self._by_address[address]
+        for address in peer.paths:
+            self._forget_path(peer, address)
         self._refused += peer.faults
         closing = peer.close()
         self._closing.add(closing)
@@ -115,6 +115,10 @@ class MediaNode:
     def _forget_credentials(self, peer: Peer) -> None:
         for ufrag in [ufrag for ufrag, (owner, _) in self._by_ufrag.items() if owner is peer]:
             del self._by_ufrag[ufrag]
+
+    def _forget_path(self, peer: Peer, address: Address) -> None:
+        if self._by_address.get(address) is peer:
+            del self._by_address[address]
 
     def contain(self, act: Callable[..., None], *args: Any) -> None:
         """One peer's or one owner's fault must not stop the node for all: it is counted, and logged now and then."""
@@ -155,7 +159,8 @@ class MediaNode:
             return  # nobody takes a path that another peer is using
         self._by_address[address] = peer
         self.port.send(check.reply, address)
-        peer.reached(address, check.nominates, now)
+        for outlived in peer.reached(address, check.nominates, now):
+            self._forget_path(peer, outlived)
 
     # -- time
 

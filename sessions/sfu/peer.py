@@ -5,6 +5,7 @@ import secrets
 import time
 from typing import TYPE_CHECKING
 
+from sessions.sfu import feedback
 from sessions.sfu.dtls import (
     Box,
     Dtls,
@@ -14,15 +15,6 @@ from sessions.sfu.dtls import (
     protect_rtcp,
     unprotect_rtcp,
     unprotect_rtp,
-)
-from sessions.sfu.feedback import (
-    Nack,
-    SenderReport,
-    read,
-    write_nack,
-    write_pli,
-    write_receiver_report,
-    write_remb,
 )
 from sessions.sfu.forward import forward, forward_report, resend
 from sessions.sfu.ice import Address, Credentials, candidate
@@ -35,6 +27,7 @@ from sessions.sfu.vp8 import frame_ids, starts_key_frame
 if TYPE_CHECKING:
     from sessions.sfu.room import MediaRoom
 
+MAX_PATHS = 16  # a browser checks from each of its addresses, and from new ones in another network
 MAX_SOURCES = 32  # libsrtp keeps state for every source it has authenticated, so their number must end
 RTCP_BYTES = 1400
 OPEN_AFTER_S = 1.0
@@ -53,6 +46,7 @@ class Peer:
         self.room, self.member, self.offer = room, member, offer
         self.credentials = [Credentials.new()]
         self.address: Address = ()
+        self.paths: list[Address] = []  # where authentic checks came from
         self.srtp: Srtp | None = None
         self.open = False  # whether media may be sent to it
         self.silent = False
@@ -112,11 +106,16 @@ class Peer:
 
     # -- path and keys
 
-    def reached(self, address: Address, nominates: bool, now: float) -> None:
-        """An authentic check came from `address`."""
+    def reached(self, address: Address, nominates: bool, now: float) -> list[Address]:
+        """An authentic check came from `address`. Returns the paths that are forgotten for it."""
         self.last_packet_at = now
-        if self.address and not nominates:
-            return
+        if nominates or not self.address:
+            self._choose(address, now)
+        others = [path for path in self.paths if path not in (address, self.address)]
+        self.paths = [*others[-MAX_PATHS:], *{address, self.address}]
+        return others[:-MAX_PATHS]
+
+    def _choose(self, address: Address, now: float) -> None:
         moved = bool(self.address) and address != self.address
         self.address = address
         if self._connecting is None:
@@ -235,8 +234,8 @@ class Peer:
         return found
 
     def _receive_control(self, data: bytes, now: float) -> None:
-        for message in read(data):
-            if isinstance(message, SenderReport):
+        for message in feedback.read(data):
+            if isinstance(message, feedback.SenderReport):
                 track, repairs = self._sources.get(message.ssrc, (None, False))
                 if track is not None and not repairs:
                     track.note_report(message.ntp, now)
@@ -245,7 +244,7 @@ class Peer:
             slot = self._by_ssrc.get(message.ssrc)
             if slot is None or slot.track is None:
                 continue
-            if isinstance(message, Nack):
+            if isinstance(message, feedback.Nack):
                 resend(self.room, slot, message.sequences)
             else:
                 self.room.ask_key_frame(slot.track, now)
@@ -265,7 +264,7 @@ class Peer:
 
     def ask_key_frame(self, track: Track, now: float) -> None:
         if self.open and track.wants_key_frame(now):
-            self.send_rtcp(write_pli(self._control_ssrc, track.ssrc or 0))
+            self.send_rtcp(feedback.write_pli(self._control_ssrc, track.ssrc or 0))
 
     def _recover(self, now: float) -> None:
         """After an outage or on a new path: key frames both ways at once, instead of when each browser notices."""
@@ -283,14 +282,14 @@ class Peer:
         for track in self.tracks.values():
             asked = track.to_ask_for(now)
             if asked:
-                self.send_rtcp(write_nack(self._control_ssrc, track.ssrc or 0, asked))
+                self.send_rtcp(feedback.write_nack(self._control_ssrc, track.ssrc or 0, asked))
 
     def report(self, now: float) -> None:
         received = [each for track in self.tracks.values() if (each := track.reception(now)) is not None]
         if not received:
             return
-        data = write_receiver_report(self._control_ssrc, received)
+        data = feedback.write_receiver_report(self._control_ssrc, received)
         pictures = [track.ssrc for track in self.tracks.values() if track.kind == "video" and track.ssrc]
         if pictures:
-            data += write_remb(self._control_ssrc, UPLINK_BPS, pictures)
+            data += feedback.write_remb(self._control_ssrc, UPLINK_BPS, pictures)
         self.send_rtcp(data)

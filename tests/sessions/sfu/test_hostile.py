@@ -8,7 +8,7 @@ from sessions.sfu.feedback import read, write_nack, write_pli, write_receiver_re
 from sessions.sfu.forward import resend
 from sessions.sfu.ice import answer_check
 from sessions.sfu.member import KEY_FRAME, OPUS, VP8
-from sessions.sfu.peer import MAX_SOURCES, RESENDS_PER_BEAT
+from sessions.sfu.peer import MAX_PATHS, MAX_SOURCES, RESENDS_PER_BEAT
 from sessions.sfu.rewrite import read_extensions, read_header
 from sessions.sfu.sdp import parse
 from sessions.sfu.vp8 import frame_ids, starts_key_frame
@@ -139,6 +139,19 @@ async def test_a_small_request_does_not_bring_a_flood(call: Call) -> None:
     resent = call.room.counters("pia").video_forwarded - before
 
     assert 0 < resent <= RESENDS_PER_BEAT
+
+
+async def test_a_member_cannot_fill_the_memory_with_paths(call: Call) -> None:
+    _, _, otto = await call.join("lea", "pia", "otto")
+    former = call.peer("otto").address
+    peer = call.peer("otto")
+
+    for port in range(20000, 20100):
+        peer.reached(("192.0.2.1", port), False, peer.last_packet_at)
+
+    assert len(peer.paths) <= MAX_PATHS + 2
+    assert former in peer.paths
+    await still_going(call)
 
 
 async def test_a_path_in_use_cannot_be_taken_over(call: Call) -> None:

@@ -203,6 +203,29 @@ async def test_a_moved_member_is_followed_and_asked_for_a_key_frame(call: Call) 
     await until(lambda: pia.asked(Pli))
 
 
+async def test_after_an_outage_key_frames_are_asked_for_both_ways(call: Call) -> None:
+    lea, pia = await call.join("lea", "pia")
+    for member in (lea, pia):
+        member.send_video(picture("one", key=True))
+    await until(lambda: call.got("lea", "pia", "video") and call.got("pia", "lea", "video"))
+
+    call.peer("pia").last_packet_at -= 2.0
+    pia.send_audio(b"back again")
+
+    await until(lambda: lea.asked(Pli) and pia.asked(Pli))
+
+
+async def test_who_never_says_anything_is_sent_media_all_the_same(call: Call) -> None:
+    (lea,) = await call.join("lea")
+    rae = await call.enter("rae", Mute(sends=()))
+
+    await until(lambda: call.peer("rae").open)
+    lea.send_audio(b"hello")
+
+    await until(lambda: call.got("rae", "lea", "audio"))
+    assert rae.control == []
+
+
 async def test_speaking_names_only_who_may_be_heard(call: Call) -> None:
     lea, pia = await call.join("lea", "pia")
     call.room.hear(frozenset({"lea"}))
@@ -261,6 +284,13 @@ async def test_a_fault_in_one_peers_path_is_contained_and_counted() -> None:
     assert node.totals()["faults"] == 1
     await call.close()
     await node.stop()
+
+
+class Mute(Member):
+    """A browser that only receives and has nothing to report yet."""
+
+    def send_control(self, packet: bytes) -> None:
+        pass
 
 
 class FailsFor(dict[str, object]):
