@@ -17,11 +17,10 @@ function ahead(at, zone) {
 
 /**
  * The moment at which a zone's clocks show this; near a change of clocks the second look settles it.
- * @param {string} wall such as 2027-03-01T19:30
+ * @param {number} shown what the clocks show, as if it were UTC
  * @param {string} zone
  */
-function moment(wall, zone) {
-  const shown = Date.parse(`${wall}:00Z`);
+function moment(shown, zone) {
   return shown - ahead(shown - ahead(shown, zone), zone);
 }
 
@@ -31,14 +30,14 @@ function showOwn(form) {
   const line = /** @type {HTMLElement} */ (form.querySelector("[data-own]"));
   const day = /** @type {HTMLInputElement} */ (form.elements.namedItem("day")).value;
   const clock = /** @type {HTMLInputElement} */ (form.elements.namedItem("clock")).value;
-  const at = moment(`${day}T${clock.slice(0, 5)}`, zone);
-  line.hidden = zone === ownZone || Number.isNaN(at);
+  const shown = Date.parse(`${day}T${clock.slice(0, 5)}:00Z`);
+  line.hidden = zone === ownZone || Number.isNaN(shown);
   if (line.hidden) return;
   const { lang } = document.documentElement;
   const own = new Intl.DateTimeFormat(lang === "en" ? "en-GB" : lang, {
     timeZone: ownZone, weekday: "long", day: "numeric", month: "long", hour: "2-digit", minute: "2-digit", hourCycle: "h23",
   });
-  line.textContent = `${line.dataset.words} ${own.format(at)}`;
+  line.textContent = `${line.dataset.words} ${own.format(moment(shown, zone))}`;
 }
 
 for (const form of document.querySelectorAll("form[data-plan]")) {
