@@ -20,9 +20,10 @@ START_S, STOP_S = 90.0, 30.0
 
 @dataclass(frozen=True)
 class App:
-    """The running app: its address, its folder of data, its process, what it said."""
+    """The running app: the addresses of its pages and its room node, its folder of data, its process, what it said."""
 
     url: str
+    node_url: str
     data: Path
     process: subprocess.Popen[bytes]
     log: Path
@@ -65,7 +66,8 @@ def running_app(data: Path, *words: str, settings: Mapping[str, str] | None = No
         )
     try:
         wait_for(log, READY, process)
-        yield App(f"http://localhost:{ports['--port']}", data, process, log, environment)
+        pages, node = (f"http://localhost:{ports[option]}" for option in ("--port", "--room-port"))
+        yield App(pages, node, data, process, log, environment)
     finally:
         if process.poll() is None:
             process.terminate()
