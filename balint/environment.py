@@ -14,7 +14,7 @@ def text(name: str, default: str = "") -> str:
     """The variable, or what the file named by NAME_FILE holds; without the line break at its end."""
     path = os.environ.get(f"{name}_FILE")
     if not path:
-        return os.environ.get(name, default).strip()
+        return os.environ.get(name, "").strip() or default
     try:
         return Path(path).read_text().strip()
     except (OSError, UnicodeDecodeError) as error:

@@ -30,9 +30,8 @@ VERSION = "0.1.0"
 PORT = port("PORT", 8000)
 SITE_URL = site_url(text("SITE_URL"))
 PRODUCTION = bool(SITE_URL) and urlsplit(SITE_URL).hostname not in ("localhost", "127.0.0.1")
-PUBLIC_ADDRESS = address(
-    "PUBLIC_ADDRESS", text("PUBLIC_ADDRESS")
-)  # another address of this laptop, for a rehearsal in the house
+# Another address of this laptop, for a rehearsal in the house.
+PUBLIC_ADDRESS = address("PUBLIC_ADDRESS", text("PUBLIC_ADDRESS"))
 DEBUG = False
 
 

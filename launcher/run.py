@@ -1,14 +1,13 @@
 """`./balint.sh run`: the web server, the room node and the worker on this machine, until Ctrl-C."""
 
 import argparse
-import http.client
 import os
 import socket
 import subprocess
 import sys
 import time
-from urllib.parse import urlsplit
 
+from launcher import health
 from launcher.setup import ROOT
 from launcher.supervisor import Part, Supervisor, say
 
@@ -50,7 +49,7 @@ def main() -> None:
     _prepare(environment, with_demo)
     supervisor = Supervisor(_parts(options, host, environment))
     try:
-        if _wait_until_ready(supervisor, options.port, environment):
+        if _wait_until_ready(supervisor, options.port):
             _welcome(options, environment, with_demo)
         while not supervisor.stopping:
             supervisor.look_after()
@@ -113,12 +112,12 @@ def _parts(options: argparse.Namespace, host: str, environment: dict[str, str]) 
     ]
 
 
-def _wait_until_ready(supervisor: Supervisor, port: int, environment: dict[str, str]) -> bool:
+def _wait_until_ready(supervisor: Supervisor, port: int) -> bool:
     """True once every part answers; False when asked to stop before."""
     complain_at = time.monotonic() + SLOW_S
     while not supervisor.stopping:
         supervisor.look_after()
-        status, body = _health(port, environment)
+        status, body = health.ask(f"http://127.0.0.1:{port}")
         if status == 200:
             return True
         if time.monotonic() > complain_at:
@@ -126,19 +125,6 @@ def _wait_until_ready(supervisor: Supervisor, port: int, environment: dict[str, 
             complain_at += SLOW_S
         time.sleep(0.1)
     return False
-
-
-def _health(port: int, environment: dict[str, str]) -> tuple[int, str]:
-    host = urlsplit(environment.get("SITE_URL", "")).hostname or "localhost"
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
-    try:
-        connection.request("GET", "/healthz", headers={"Host": host})
-        response = connection.getresponse()
-        return response.status, response.read().decode()
-    except (OSError, http.client.HTTPException):
-        return 0, ""
-    finally:
-        connection.close()
 
 
 def _welcome(options: argparse.Namespace, environment: dict[str, str], with_demo: bool) -> None:
