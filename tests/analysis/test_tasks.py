@@ -4,9 +4,11 @@ import hashlib
 import os
 import subprocess
 import sys
+from datetime import timedelta
 
 import pytest
 from django.conf import settings
+from django.utils import timezone
 
 from analysis.models import Report
 from analysis.tasks import compute
@@ -39,6 +41,22 @@ def test_the_worker_computes_what_the_button_started(rae: Doctor) -> None:
     job.refresh_from_db()
     assert (job.state, job.percent, job.error_code) == (Job.State.DONE, 100, "")
     assert Report.objects.get().job == job
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_a_killed_worker_left_is_taken_up_and_makes_one_version(rae: Doctor) -> None:
+    job = open_job(pilot(rae))
+    compute(job, nothing)  # it had kept the report, and died before it could say so
+    left = {"state": Job.State.RUNNING, "holder": "dead", "attempts": 1, "percent": 95}
+    Job.objects.filter(pk=job.pk).update(**left, lease_until=timezone.now() - timedelta(seconds=1))
+    before = Report.objects.values("results", "data", "figure", "pdf").get()
+
+    for pk in Job.unfinished().values_list("pk", flat=True):
+        jobs.run(pk)
+
+    job.refresh_from_db()
+    assert (job.state, job.attempts) == (Job.State.DONE, 2)
+    assert Report.objects.values("results", "data", "figure", "pdf").get() == before
 
 
 def test_it_says_how_far_it_is(trial: Trial) -> None:
