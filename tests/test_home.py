@@ -99,8 +99,11 @@ def test_an_invitation_waits_for_its_proven_address_only(group, otto, rae, clien
     assert there not in home(client_of(rae)).values("a", "href")
 
 
-@pytest.mark.parametrize("ended", [{"withdrawn_at": timezone.now()}, {"accepted_at": timezone.now()}])
-def test_what_is_settled_no_longer_waits(group, otto, client_of, ended):
+TOO_OLD = timezone.now() - Invitation.TERM
+
+
+@pytest.mark.parametrize("ended", [{"withdrawn_at": TOO_OLD}, {"accepted_at": TOO_OLD}, {"invited_at": TOO_OLD}])
+def test_what_is_settled_or_too_old_no_longer_waits(group, otto, client_of, ended):
     prove_email(otto)
     group.invite("otto@example.org", "member")
     Invitation.objects.update(**ended)
