@@ -279,6 +279,16 @@ def test_opening_and_closing_a_wave(researcher: Client, trial: Trial, rae: Docto
     assert not wave.is_open
 
 
+def test_only_what_may_be_done_now_is_offered(researcher: Client, pre: Wave, post: Wave):
+    offered = []
+    for act in (lambda: None, pre.close):
+        act()
+        page = read(researcher.get(f"/trials/{pre.trial_id}/"))
+        offered.append([action for action in page.values("form", "action") if action.startswith("/waves/")])
+
+    assert offered == [[f"/waves/{pre.pk}/close/"], [f"/waves/{pre.pk}/open/", f"/waves/{post.pk}/open/"]]
+
+
 def test_a_second_wave_too_early_is_refused_in_words(researcher: Client, pre: Wave, post: Wave):
     page = read(researcher.post(f"/waves/{post.pk}/open/", {"waives": "on"}))
 
