@@ -196,11 +196,13 @@ def test_a_researcher_sees_codes_and_progress(
     participant_pia = Participant.objects.get(participantlink__doctor=pia)
     Response.record(pre, participant_pia, find("pmi_01"), 5)
 
-    words = "".join(read(researcher.get(f"/trials/{pre.trial_id}/")).words.split())
+    page = read(researcher.get(f"/trials/{pre.trial_id}/"))
 
+    words = "".join(page.words.split())
     assert f"{participant_max.code}BalintgroupGPsentnotyet" in words
     assert f"{participant_pia.code}ControlRegistrar1of46notyet" in words
     assert "1of1before,0of1after" in words
+    assert f"/trials/{pre.trial_id}/report/" in page.values("a", "href")
 
 
 @pytest.mark.parametrize("method", ["get", "post"])
