@@ -44,7 +44,8 @@ export function offersTo(room, me) {
   const next = own ?? (step && { ...step, lit: isMine(room, me) && room.return_state !== "invited" });
   const shown = [next, ...beside].map((offer) => offer?.word);
   const more = [...otherMoves(room), ...handOf(room, me)].filter((offer) => !shown.includes(offer.word));
-  return { next: next ?? handOf(room, me)[0] ?? null, beside, more: next ? more : [], takeBack: room.can_take_back !== "" };
+  const leader = leads(seatOf(room, me));
+  return { next: next ?? (leader ? null : (handOf(room, me)[0] ?? null)), beside, more: leader ? more : [], takeBack: room.can_take_back !== "" };
 }
 
 /** A silenced presenter's one signal, or the answer to the invitation. @param {Room} room @param {string} me @returns {Offer | null} */
