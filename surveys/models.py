@@ -53,8 +53,16 @@ class Trial(models.Model):
 
     @classmethod
     def researched_by(cls, doctor: Doctor) -> models.QuerySet[Self]:
-        """The trials whose codes this person may see. An operator, who knows the people behind them, sees none."""
-        return cls.objects.none() if doctor.is_operator else cls.objects.filter(researcher__doctor=doctor)
+        """The trials whose codes this person may see.
+
+        None for an operator, who knows the people behind them; and none of which a participant has come into a group
+        that this person leads.
+        """
+        if doctor.is_operator:
+            return cls.objects.none()
+        led = Membership.objects.filter(group__in=Group.led_by(doctor), left_at=None).exclude(doctor=doctor)
+        own = Participant.objects.filter(participantlink__doctor__in=led.values("doctor"))
+        return cls.objects.filter(researcher__doctor=doctor).exclude(pk__in=own.values("trial"))
 
     def enrol(self, doctor: Doctor, arm: "Arm") -> "Participant":
         """Give a person a study code; ValidationError says why not."""

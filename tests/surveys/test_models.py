@@ -7,7 +7,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError
 
-from groups.models import Doctor, Group
+from groups.models import Doctor, Group, Membership
 from surveys.catalogue import instruments
 from surveys.models import Answer, Arm, Participant, ParticipantLink, Response, Trial, Wave, study_code
 from surveys.questionnaire import Refused, find, questions
@@ -83,6 +83,15 @@ def test_a_leader_may_research_people_of_other_groups(trial: Trial, lea: Doctor)
     trial.name_researcher(lea)
 
     assert list(Trial.researched_by(lea)) == [trial]
+
+
+def test_a_researcher_who_comes_to_lead_a_participant_sees_the_trial_no_more(trial: Trial, group: Group, rae: Doctor):
+    cole = Membership.objects.get(group=group, role="co_leader")
+    cole.end()
+
+    Membership.objects.create(group=group, doctor=rae, role="co_leader")
+
+    assert list(Trial.researched_by(rae)) == []
 
 
 def test_an_operator_never_sees_codes(trial: Trial, ora: Doctor, rae: Doctor):
