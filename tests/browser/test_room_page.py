@@ -417,18 +417,18 @@ def test_a_refused_command_is_said_in_words_beside_the_bar(enter) -> None:
     expect(notice(pia)).to_have_text("While your chair is pushed back, hands rest.")
 
 
+# As browsers do on a page where nothing was pressed yet.
 HOLD_SOUND_BACK = """() => {
   const play = HTMLAudioElement.prototype.play;
   const refuse = async () => { throw new DOMException("", "NotAllowedError"); };
-  HTMLAudioElement.prototype.play = function () {
-    return navigator.userActivation.isActive ? play.call(this) : refuse();
-  };
+  let pressed = false;
+  addEventListener("click", () => { pressed = true; }, true);
+  HTMLAudioElement.prototype.play = function () { return pressed ? play.call(this) : refuse(); };
 }"""
 
 
 def test_sound_that_the_browser_holds_back_is_one_press_away(person, session) -> None:
     max_ = go_in(person("max", before=lambda page: page.add_init_script(f"({HOLD_SOUND_BACK})()")), session)
-    max_.reload()
     expect(notice(max_)).to_have_text("Your browser keeps the sound back until you say so.")
 
     press(max_, "Let me hear")
