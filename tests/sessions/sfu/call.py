@@ -64,5 +64,12 @@ class Call:
         await asyncio.gather(*(member.close() for member in self.all if not member.closed))
 
 
+class Mute(Member):
+    """A browser that only receives and has nothing to report yet."""
+
+    def send_control(self, packet: bytes) -> None:
+        pass
+
+
 def picture(text: str, *, key: bool = False) -> bytes:
     return (KEY_FRAME if key else DELTA_FRAME) + text.encode()

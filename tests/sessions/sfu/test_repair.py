@@ -2,10 +2,11 @@
 
 import struct
 
+from sessions.sfu import Counters
 from sessions.sfu.feedback import Nack, Pli, SenderReport, read
 from sessions.sfu.member import KEY_FRAME, Member
 from sessions.sfu.rewrite import Header
-from tests.sessions.sfu.call import Call, picture, until
+from tests.sessions.sfu.call import Call, Mute, picture, until
 
 
 async def test_a_picture_starts_with_a_key_frame(call: Call) -> None:
@@ -72,6 +73,23 @@ async def test_what_a_receiver_lost_is_sent_again_by_rtx(call: Call) -> None:
     header, payload = again[0]
     assert header.ssrc == lea.slot_rtx_ssrcs[call.mid("lea", "pia", "video")]
     assert payload == struct.pack("!H", lost[0]) + picture("2")
+
+
+async def test_nothing_is_sent_again_from_before_a_receiver_came(call: Call) -> None:
+    lea, pia = await call.join("lea", "pia")
+    pia.send_video(picture("early", key=True))
+    await until(lambda: call.got("lea", "pia", "video"))
+    (max_,) = await call.join("max")
+    numbers: list[int] = []
+    max_.on_packet = lambda mid, header, payload: numbers.append(header.sequence)
+    pia.send_video(picture("late", key=True))
+    await until(lambda: numbers)
+    before = call.room.counters("pia")
+
+    max_.send_nack(call.mid("max", "pia", "video"), [numbers[0] - 1])
+    await call.settle("max")
+
+    assert call.room.counters("pia") == before
 
 
 async def test_a_hole_on_the_way_up_is_asked_for_and_filled_in_order_of_numbers(call: Call) -> None:
@@ -175,6 +193,19 @@ async def test_with_half_the_packets_lost_every_picture_arrives(call: Call) -> N
     await until(lambda: len(arrived) == 100)
 
     assert [arrived[number] for number in seen[:100]] == sent
+
+
+async def test_who_has_keys_but_has_not_spoken_yet_is_sent_nothing(call: Call) -> None:
+    (lea,) = await call.join("lea")
+    await call.enter("rae", Mute(sends=()))
+    peer = call.peer("rae")
+    await until(lambda: peer.srtp)
+    peer._keyed_at += 60.0  # long before it would be sent media all the same
+
+    lea.send_audio(b"too early")
+    await call.settle("lea")
+
+    assert call.room.counters("lea") == Counters(1, 0, 0, 0)
 
 
 async def test_who_has_no_keys_yet_is_sent_nothing(call: Call) -> None:

@@ -7,7 +7,7 @@ import pytest
 from sessions.sfu import Counters, MediaNode, Refused, SlotMap
 from sessions.sfu.feedback import Pli
 from sessions.sfu.member import Member
-from tests.sessions.sfu.call import Call, picture, until
+from tests.sessions.sfu.call import Call, Mute, picture, until
 
 
 async def test_members_hear_each_other_byte_for_byte(call: Call) -> None:
@@ -238,6 +238,16 @@ async def test_speaking_names_only_who_may_be_heard(call: Call) -> None:
     assert call.spoke[0] == {"lea"}
 
 
+async def test_media_under_another_m_lines_mid_are_not_taken_for_this_one(call: Call) -> None:
+    _, pia = await call.join("lea", "pia")
+    pia.sources["audio"].mid = b"9"
+
+    pia.send_audio(b"whose is this?")
+    await call.settle("pia")
+
+    assert call.room.counters("pia") == Counters(0, 0, 0, 0)
+
+
 async def test_two_rooms_of_a_node_are_apart(call: Call) -> None:
     lea, pia = await call.join("lea", "pia")
     other = call.node.open("other")
@@ -284,13 +294,6 @@ async def test_a_fault_in_one_peers_path_is_contained_and_counted() -> None:
     assert node.totals()["faults"] == 1
     await call.close()
     await node.stop()
-
-
-class Mute(Member):
-    """A browser that only receives and has nothing to report yet."""
-
-    def send_control(self, packet: bytes) -> None:
-        pass
 
 
 class FailsFor(dict[str, object]):

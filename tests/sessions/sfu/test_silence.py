@@ -74,13 +74,15 @@ async def test_what_was_lost_before_the_silence_is_not_repaired_after_it(call: C
     pia.send_video(picture("hidden"))
     await call.settle("pia")
     call.room.show(frozenset({"lea", "pia"}))
-    pia.send_repair(hidden, picture("hidden too"))
     pia.send_video(picture("after", key=True))
+    pia.send_repair(hidden, picture("hidden too"))
     await until(lambda: len(numbers) == 2)
+    await call.settle("pia")
     lea.send_nack(call.mid("lea", "pia", "video"), [numbers[0]])
     await call.settle("lea")
 
     assert call.got("lea", "pia", "video") == [picture("before", key=True), picture("after", key=True)]
+    assert call.room.counters("pia") == Counters(0, 0, 4, 2)
     assert numbers[1] == numbers[0] + 1
 
 
