@@ -172,6 +172,18 @@ def test_whoever_has_no_devices_reads_why_and_listens(person, session, name, wor
     expect(page.get_by_role("button", name="Mic off")).to_be_visible()
 
 
+def test_whoever_only_listened_can_be_seen_later(person, session, enter) -> None:
+    lea = enter("lea")
+    max_ = go_in(person("max"), session, "Only listen")
+    press(lea, "Begin")
+    expect(title(max_)).to_have_text("Welcome")
+
+    press(max_, "Camera off")
+
+    expect(seat(lea, "Max").locator("video")).to_be_visible()
+    expect(seat(lea, "Max")).to_contain_text("microphone off")
+
+
 def test_the_room_asks_for_the_page_before_it(person, session) -> None:
     page = person("max")
 
@@ -244,6 +256,19 @@ def test_a_reload_in_push_back_keeps_the_shelter_without_a_click(enter) -> None:
     expect(pia.get_by_text("You are protected")).to_be_visible()
     expect(pia.locator('[data-seat][data-self][data-place="back"]')).to_be_visible()
     expect(lea.locator("[data-room]")).to_have_attribute("data-guard-forwarded", "0")
+
+
+def test_a_phone_never_says_that_a_silenced_presenter_speaks(enter) -> None:
+    lea, _, max_ = enter("lea"), enter("pia"), enter("max", viewport=PHONE)
+    press(lea, "Mic on")
+    lead_to_presentation(lea)
+    expect(max_.get_by_text("Pia speaks")).to_be_visible()
+
+    press(lea, "More")
+    press(lea, "Pia pushes back")
+
+    expect(title(max_)).to_have_text("Pia has pushed back")
+    expect(max_.get_by_text("Pia speaks")).to_be_hidden()
 
 
 def test_the_case_waits_for_a_presenter_whose_line_is_gone(enter) -> None:

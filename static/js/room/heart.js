@@ -25,6 +25,8 @@ export class Heart {
     this.words = words;
     this.offsetMs = 0;
     this.speaker = { seat: "", since: 0, heardAt: 0 };
+    /** @type {ReadonlyArray<string>} */
+    this.speaking = [];
   }
 
   /** @param {Room} room @param {string} me */
@@ -85,17 +87,24 @@ export class Heart {
 
   /** @param {ReadonlyArray<string>} speaking @param {Room} room @param {string} me */
   hear(speaking, room, me) {
+    this.speaking = speaking;
+    this.drawSpeaker(room, me);
+  }
+
+  /** Stays with a voice while it lasts, and changes after MIN_MS at the earliest. @param {Room} room @param {string} me */
+  follow(room, me) {
     const now = Date.now();
-    const voices = speaking.filter((seat) => seat !== me && seat !== silenced(room));
+    const voices = this.speaking.filter((seat) => seat !== me && seat !== silenced(room));
     if (voices.includes(this.speaker.seat)) this.speaker.heardAt = now;
     else if (voices.length && now - this.speaker.since >= MIN_MS) this.speaker = { seat: voices[0], since: now, heardAt: now };
-    this.drawSpeaker(room, me);
   }
 
   /** @param {Room} room @param {string} me */
   drawSpeaker(room, me) {
+    this.follow(room, me);
     const seat = seatOf(room, this.speaker.seat);
-    const shown = seat !== undefined && seat.line === "here" && !held(room) && Date.now() - this.speaker.heardAt < STILL_MS;
+    const fresh = Date.now() - this.speaker.heardAt < STILL_MS;
+    const shown = seat !== undefined && seat.line === "here" && seat.seat !== silenced(room) && !held(room) && fresh;
     show(one("[data-speaker]"), shown);
     show(one("[data-still]"), !shown);
     if (!shown) return;

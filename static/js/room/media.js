@@ -15,6 +15,7 @@ const PICTURE_BPS = 250_000;
 
 /** A line that is "disconnected" for so long is dialled anew; Firefox never says "failed". */
 const DISCONNECTED_MS = 3_000;
+const FAILED_MS = 500;
 
 export class Media extends EventTarget {
   /**
@@ -104,8 +105,8 @@ export class Media extends EventTarget {
     if (peer !== this.peer) return;
     clearTimeout(this.timer);
     const state = peer.connectionState;
-    if (state === "failed") this.connect();
-    if (state === "disconnected") this.timer = setTimeout(() => this.connect(), DISCONNECTED_MS);
+    const patience = state === "failed" ? FAILED_MS : state === "disconnected" ? DISCONNECTED_MS : 0;
+    if (patience) this.timer = setTimeout(() => this.connect(), patience);
     if (["connected", "failed", "disconnected"].includes(state)) {
       this.dispatchEvent(new CustomEvent("state", { detail: state === "connected" }));
     }

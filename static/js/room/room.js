@@ -55,9 +55,9 @@ class RoomPage {
 
   async start() {
     this.bar.drawDevices(this.devices.mine, null, "");
-    await this.devices.start();
-    this.socket.open();
     setInterval(() => this.tick(), 1_000);
+    this.socket.open();
+    await this.devices.start();
   }
 
   listen() {
@@ -89,6 +89,7 @@ class RoomPage {
     this.me = seat;
     clearTimeout(this.lostTimer);
     this.notice.set("line", "");
+    mark(this.element, "lost", false);
     mark(this.element, "connected", true);
     this.sendDevices();
     this.isNew = true;
@@ -166,8 +167,15 @@ class RoomPage {
   lost(tooFast) {
     mark(this.element, "connected", false);
     clearTimeout(this.lostTimer);
-    const say = () => this.notice.set("line", tooFast ? "line_slow" : "line_lost");
+    const say = () => this.sayLost(tooFast ? "line_slow" : "line_lost");
     this.lostTimer = setTimeout(say, tooFast ? 0 : RECONNECT_WORDS_AFTER_MS);
+  }
+
+  /** A frozen room must not look like a silent one. @param {string} words */
+  sayLost(words) {
+    this.notice.set("line", words);
+    mark(this.element, "lost", true);
+    this.speaking([]);
   }
 
   /** @param {MouseEvent} event */
@@ -217,7 +225,7 @@ class RoomPage {
   /** @param {import("./protocol.js").Up} message */
   send(message) {
     this.notice.refused("");
-    this.socket.send(message);
+    if (!this.socket.send(message)) this.sayLost("line_lost");
   }
 
   leave() {
