@@ -177,3 +177,26 @@ def test_who_gets_what(world: World, name: str, method: str) -> None:
             assert set(answers.values()) <= SHUT, f"{whose}: {answers}"
         else:
             assert answers == expected(rule, good, whose == "foreign"), whose
+
+
+def test_no_form_is_taken_from_another_site(world: World) -> None:
+    answers = {}
+    for name in ROUTES:
+        browser = world.browser("lea", enforce_csrf_checks=True)
+        answers[name] = browser.post(address(name, world.own)).status_code
+
+    assert answers == dict.fromkeys(ROUTES, 403)
+
+
+def test_every_answer_carries_the_policy(world: World) -> None:
+    """Also the 404s and the redirects: nothing inline, nothing from elsewhere, no frame, kept in no cache."""
+    for name in ROUTES:
+        headers = world.browser("lea").get(address(name, world.own)).headers
+        policy = headers["Content-Security-Policy"]
+
+        assert "default-src 'none'" in policy, name
+        assert "frame-ancestors 'none'" in policy, name
+        assert "unsafe" not in policy, name
+        assert (headers["X-Frame-Options"], headers["X-Content-Type-Options"]) == ("DENY", "nosniff"), name
+        assert "camera=(self)" in headers["Permissions-Policy"], name
+        assert "no-store" in headers["Cache-Control"], name

@@ -78,9 +78,9 @@ class World:
     foreign: Place
     cookies: dict[str, str]
 
-    def browser(self, role: str) -> Client:
+    def browser(self, role: str, **options: bool) -> Client:
         """A fresh browser with the role's cookie: what an earlier request did to it is gone."""
-        client = Client(raise_request_exception=False)
+        client = Client(raise_request_exception=False, **options)
         if role in self.cookies:
             client.cookies["sessionid"] = self.cookies[role]
         return client

@@ -1,0 +1,134 @@
+"""Every message of the room's WebSocket x role x own or foreign session. A message that is not in the table fails.
+
+The room stands in push_back: Pia presents, Cole has a hand up. Each message meets the same room.
+"""
+
+from collections.abc import AsyncIterator
+from dataclasses import fields
+from itertools import product
+from typing import Any, get_args
+
+import pytest
+import pytest_asyncio
+
+from sessions import protocol
+from sessions.node import RoomNode
+from sessions.protocol import CLOSE, Devices, Heartbeat, Move, RaiseHand, SettlePresenter
+from sessions.room import Phase
+from sessions.routing import application
+from sessions.sfu import MediaNode
+from tests.sessions.tab import Tab
+from tests.world import ROLES, STRANGERS, World, make_world
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+SEATED = ("max", "pia", "lea", "cole")
+TABLE = {
+    # a member, the presenter, the leader, the co-leader with their hand up
+    "heartbeat": ("nothing", "nothing", "nothing", "nothing"),
+    "offer": ("bad_sdp", "bad_sdp", "bad_sdp", "bad_sdp"),
+    "move": ("not_leader", "not_leader", "ack", "ack"),
+    "take_back": ("not_leader", "not_leader", "ack", "ack"),
+    "settle_presenter": ("not_leader", "not_leader", "wrong_phase", "wrong_phase"),
+    "close_case": ("not_leader", "not_leader", "ack", "ack"),
+    "raise_hand": ("ack", "pushed_back", "ack", "hand_is_up"),
+    "lower_hand": ("not_leader", "not_leader", "ack", "ack"),
+    "ask_return": ("not_presenter", "ack", "not_presenter", "not_presenter"),
+    "accept_return": ("not_presenter", "not_invited", "not_presenter", "not_presenter"),
+    "stay_back": ("not_presenter", "not_invited", "not_presenter", "not_presenter"),
+    "devices": ("ack", "ack", "ack", "ack"),
+    "leave": ("ack", "ack", "ack", "ack"),
+}
+UP: dict[str, type[Any]] = {protocol.type_of(kind): kind for kind in get_args(protocol.Up)}
+
+
+@pytest.fixture
+def world(transactional_db: None) -> World:
+    return make_world()
+
+
+@pytest.fixture
+def seats(world: World) -> dict[str, str]:
+    """Whose seat is whose, in their own session."""
+    members = world.own.group.members.select_related("doctor__user")
+    return {member.doctor.user.username: str(member.pk) for member in members}
+
+
+@pytest_asyncio.fixture
+async def node(world: World) -> AsyncIterator[RoomNode]:
+    node = RoomNode("node-1", "", MediaNode(port=0))
+    await node.start()
+    yield node
+    await node.stop()
+
+
+def message(name: str, seat: str) -> protocol.Up:
+    """A well-formed message of this type."""
+    sample = {"id": name, "sdp": "v=0", "seat": seat, "phase": Phase.RETURN, "microphone": True, "camera": True}
+    return UP[name](**{field.name: sample[field.name] for field in fields(UP[name])})
+
+
+async def push_back(tabs: dict[str, Tab], seats: dict[str, str]) -> None:
+    """The room in push_back with Pia's case, and Cole's hand up."""
+    for tab in tabs.values():
+        await tab.enter()
+    for phase in (Phase.GATHERING, Phase.CALL):
+        await tabs["lea"].do(Move, phase)
+    await tabs["lea"].do(SettlePresenter, seats["pia"])
+    for phase in (Phase.PRESENTATION, Phase.PUSH_BACK):
+        await tabs["lea"].do(Move, phase)
+    await tabs["cole"].do(RaiseHand)
+
+
+async def outcome(tab: Tab, said: protocol.Up) -> str:
+    """ "ack", the code of a refusal, or "nothing" where the next command is answered first."""
+    await tab.send(said)
+    if isinstance(said, Heartbeat):
+        await tab.send(Devices("after", True, True))
+    answer = await tab.next("ack", "refused")
+    return "nothing" if answer["id"] == "after" else answer.get("code", answer["type"])
+
+
+def test_every_message_is_in_the_table() -> None:
+    assert set(TABLE) == set(UP)
+
+
+async def test_who_may_say_what(world: World, node: RoomNode, seats: dict[str, str]) -> None:
+    def tab(role: str) -> Tab:
+        return Tab(application(node), world.own.session.pk, world.cookies[role])
+
+    tabs = {role: tab(role) for role in SEATED}
+    await push_back(tabs, seats)
+    live = node.rooms[world.own.session.pk]
+    before = live.room
+
+    answers: dict[str, list[str]] = {name: [] for name in UP}
+    for name, role in product(UP, SEATED):
+        answers[name].append(await outcome(tabs[role], message(name, seats["cole"])))
+        if name == "leave":
+            tabs[role] = tab(role)
+            await tabs[role].enter()
+        live.room = before
+
+    assert {name: tuple(each) for name, each in answers.items()} == TABLE
+
+
+async def test_no_message_helps_who_has_no_seat(world: World, node: RoomNode, seats: dict[str, str]) -> None:
+    """Strangers and outsiders in the own session; in the foreign one everybody, a personal link's holder too."""
+    rooms = {"own": set(ROLES) - {"holder", *SEATED}, "foreign": set(ROLES)}
+    places = {"own": world.own, "foreign": world.foreign}
+
+    codes: dict[tuple[str, str], set[int]] = {}
+    for whose, name in product(rooms, UP):
+        for role in rooms[whose]:
+            tab = Tab(application(node), places[whose].session.pk, world.cookies.get(role, ""))
+            await tab.connect()
+            await tab.send(message(name, seats["cole"]))
+            codes.setdefault((whose, role), set()).add(await tab.closed())
+
+    assert codes == {
+        (whose, role): {CLOSE["not_logged_in"] if role in STRANGERS else CLOSE["not_yours"]}
+        for whose, roles in rooms.items()
+        for role in roles
+    }
+    assert node.rooms == {}
