@@ -79,8 +79,7 @@ class Peer:
                 self._types[media.codec.rtx] = (track, True)
         for media in self.offer.media:
             if media.receives:
-                ids = ExtensionIds.of(media.extensions)._replace(mid=0)
-                self.slots.append(Slot(self, media.mid, media.kind, media.codec, ids))
+                self.slots.append(Slot(self, media.mid, media.kind, media.codec, ExtensionIds.of(media.extensions)))
 
     def answer(self, host: str, port: int) -> str:
         self._version += 1
@@ -124,9 +123,9 @@ class Peer:
             self._recover(now)
 
     async def _connect(self) -> None:
-        print_ = self.offer.fingerprint
+        theirs = self.offer.fingerprint
         try:
-            srtp = await self._dtls.handshake(print_.algorithm, print_.value)
+            srtp = await self._dtls.handshake(theirs.algorithm, theirs.value)
         except HandshakeFailed:
             self.room.lose(self)
             return
