@@ -40,6 +40,8 @@ export class Notice {
     one("[data-notice]").dataset.notice = first;
     show(one("[data-notice]"), first !== "");
     show(one('[data-act="hear"]'), first === "sound");
-    write(one("[data-notice-words]"), this.sentences.get(first) ?? "");
+    const words = this.sentences.get(first) ?? "";
+    if (words && words !== one("[data-notice-words]").textContent) write(one("[data-live]"), words);
+    write(one("[data-notice-words]"), words);
   }
 }

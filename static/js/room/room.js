@@ -48,6 +48,8 @@ class RoomPage {
     this.media = new Media(this.devices, (message) => this.socket.send(message));
     /** @type {Map<string, MediaStream>} */
     this.pictures = new Map();
+    /** @type {MediaStream | null} */
+    this.ownPicture = null;
     this.lostTimer = 0;
     this.isNew = false;
     this.listen();
@@ -56,6 +58,7 @@ class RoomPage {
   async start() {
     this.bar.drawDevices(this.devices.mine, null, "");
     setInterval(() => this.tick(), 1_000);
+    stayAwake();
     this.socket.open();
     await this.devices.start();
   }
@@ -71,7 +74,9 @@ class RoomPage {
     on(this.devices, "trouble", (name) => this.notice.set("device", name));
     document.addEventListener("click", (event) => this.click(event));
     this.keys = new Keys((act) => this.act(act), () => this.dialogs.isOpen);
+    document.addEventListener("visibilitychange", stayAwake);
     window.addEventListener("pagehide", () => this.devices.stop());
+    window.addEventListener("pageshow", (event) => event.persisted && location.reload());
   }
 
   /** @param {Down} message */
@@ -145,10 +150,15 @@ class RoomPage {
   /** @param {Map<string, MediaStream>} pictures */
   showPictures(pictures) {
     this.pictures = pictures;
-    const camera = this.devices.tracks.camera;
-    const mine = camera && (this.ownPicture?.getVideoTracks()[0] === camera ? this.ownPicture : new MediaStream([camera]));
-    this.ownPicture = mine;
+    const mine = this.mirror();
     this.circle.setPictures(mine ? new Map([...pictures, [this.me, mine]]) : pictures);
+  }
+
+  /** My own picture: one stream as long as the camera is the same. @returns {MediaStream | null} */
+  mirror() {
+    const camera = this.devices.tracks.camera ?? null;
+    if (camera !== (this.ownPicture?.getVideoTracks()[0] ?? null)) this.ownPicture = camera && new MediaStream([camera]);
+    return this.ownPicture;
   }
 
   devicesChanged() {
@@ -249,6 +259,11 @@ const id = () => crypto.getRandomValues(new Uint32Array(4)).join("-");
 
 /** @param {EventTarget} target @param {string} type @param {(detail: any) => void} then */
 const on = (target, type, then) => target.addEventListener(type, (event) => then(event instanceof CustomEvent ? event.detail : undefined));
+
+/** A phone must not fall asleep in the middle of a case. Browsers take the lock back whenever the page is out of sight. */
+function stayAwake() {
+  if (!document.hidden) navigator.wakeLock?.request("screen").catch(() => undefined);
+}
 
 function begin() {
   const element = one("[data-room]");
