@@ -19,6 +19,7 @@ from sessions.models import Session
 from sessions.node import RoomNode
 from sessions.protocol import CLOSE, Malformed
 from sessions.room import Refused
+from sessions.sfu.allowance import Allowance
 
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
@@ -66,21 +67,6 @@ class Outbox:
                 await self._send({"type": "websocket.close", "code": message})
                 return
             await self._send({"type": "websocket.send", "text": protocol.dump(message)})
-
-
-class Allowance:
-    """A token bucket: how fast one socket may send."""
-
-    def __init__(self, now: float) -> None:
-        self._left, self._at = float(protocol.RATE_BURST), now
-
-    def take(self, now: float) -> bool:
-        earned = (now - self._at) * protocol.RATE_PER_SECOND
-        self._left, self._at = min(self._left + earned, protocol.RATE_BURST), now
-        if self._left < 1:
-            return False
-        self._left -= 1
-        return True
 
 
 class RoomConsumer:
@@ -135,7 +121,7 @@ class RoomConsumer:
 
     async def _listen(self, receive: Receive, room: LiveRoom, connection: Connection) -> None:
         clock = asyncio.get_running_loop().time
-        allowance = Allowance(clock())
+        allowance = Allowance(protocol.RATE_BURST, protocol.RATE_PER_SECOND, clock())
         while (event := await receive())["type"] == "websocket.receive":
             if not allowance.take(clock()):
                 raise Turned("too_fast")

@@ -5,6 +5,7 @@ A compound is walked part by part, so that one broken part costs only what comes
 
 import struct
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import NamedTuple
 
 SENDER_REPORT, RECEIVER_REPORT, DESCRIPTION, TRANSPORT_FEEDBACK, PAYLOAD_FEEDBACK = 200, 201, 202, 205, 206
@@ -64,7 +65,7 @@ def _read_part(kind: int, form: int, part: bytes) -> SenderReport | Nack | Pli |
     if kind == PAYLOAD_FEEDBACK and form == PLI:
         return Pli(media)
     if kind == TRANSPORT_FEEDBACK and form == NACK:
-        return Nack(media, tuple(_lost(part[12:]))[:MAX_LOST])
+        return Nack(media, tuple(islice(_lost(part[12:]), MAX_LOST)))
     return None
 
 

@@ -75,9 +75,11 @@ def resend(room: "MediaRoom", slot: Slot, sequences: tuple[int, ...]) -> None:
     if track is None or not passes(room, track):
         return
     for sequence in sequences:
+        if slot.peer.resends_left <= 0:
+            return
         index = slot.index_of(sequence)
         packet = None if index is None else track.kept(index)
-        if packet is not None and slot.peer.resends_left > 0:
+        if packet is not None:
             slot.peer.resends_left -= 1
             _resend(room, track, slot, packet)
 

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from sessions.sfu.allowance import Allowance
 from sessions.sfu.dtls import new_certificate
 from sessions.sfu.ice import Address, answer_check
 from sessions.sfu.peer import INBOX, Peer
@@ -17,6 +18,7 @@ logger = logging.getLogger(__name__)
 BEAT_S = 0.05
 SPEAKING_BEATS, SILENCE_BEATS, REPORT_BEATS = 2, 5, 20
 OWNED_S = 5.0
+STRANGERS_PER_SECOND = 500  # first checks of whoever joins; a browser sends some twenty a second
 LOG_EVERY_S = 60.0
 
 
@@ -35,7 +37,8 @@ class MediaNode:
         self._by_address: dict[Address, Peer] = {}
         self._closing: set[asyncio.Task[None]] = set()
         self._closed_rooms = [0, 0]
-        self._faults = self._refused = 0
+        self._faults = self._refused = self._flooding = 0
+        self.strangers = Allowance(STRANGERS_PER_SECOND, STRANGERS_PER_SECOND, time.monotonic())
         self._logged_at = -LOG_EVERY_S
 
     async def start(self) -> None:
@@ -76,7 +79,8 @@ class MediaNode:
 
     def totals(self) -> dict[str, int]:
         """For the health page. `audio_forwarded_unheard` must be 0: it counts at the place of sending. `refused` are
-        packets that were not authentic, `unsent` what the system did not take, `faults` contained errors of ours."""
+        packets that were not authentic, `flooding` those dropped unread because their sender sends too many, `unsent`
+        what the system did not take, `faults` contained errors of ours."""
         unheard = [self._closed_rooms, *(self._unheard(room) for room in self.rooms.values())]
         peers = [peer for room in self.rooms.values() for peer in room.peers.values()]
         return {
@@ -86,6 +90,7 @@ class MediaNode:
             "audio_forwarded_unheard": sum(forwarded for _, forwarded in unheard),
             "faults": self._faults,
             "refused": self._refused + sum(peer.faults for peer in peers),
+            "flooding": self._flooding,
             "unsent": self.port.unsent,
         }
 
@@ -138,16 +143,17 @@ class MediaNode:
     def _dispatch(self, size: int, address: Address) -> None:
         first = INBOX.view[0]
         now = time.monotonic()
-        if 128 <= first < 192:
-            peer = self._by_address.get(address)
-            if peer is not None:
-                peer.receive_media(size, now)
+        peer = self._by_address.get(address)
+        if not (peer.allowance if peer else self.strangers).take(now):
+            self._flooding += 1
         elif first < 4:
             self._receive_check(bytes(INBOX.view[:size]), address, now)
+        elif peer is None:
+            return
+        elif 128 <= first < 192:
+            peer.receive_media(size, now)
         elif 20 <= first < 64:
-            peer = self._by_address.get(address)
-            if peer is not None:
-                peer.receive_dtls(bytes(INBOX.view[:size]))
+            peer.receive_dtls(bytes(INBOX.view[:size]))
 
     def _receive_check(self, data: bytes, address: Address, now: float) -> None:
         check = answer_check(data, address, lambda ufrag: self._by_ufrag.get(ufrag, (None, None))[1])

@@ -6,6 +6,7 @@ import time
 from typing import TYPE_CHECKING
 
 from sessions.sfu import feedback
+from sessions.sfu.allowance import Allowance
 from sessions.sfu.dtls import (
     Box,
     Dtls,
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 MAX_PATHS = 16  # a browser checks from each of its addresses, and from new ones in another network
 MAX_SOURCES = 32  # libsrtp keeps state for every source it has authenticated, so their number must end
+PACKETS_PER_SECOND = 1000  # three times what a page sends; more of one member would delay the voices of all
 RTCP_BYTES = 1400
 OPEN_AFTER_S = 1.0
 RESENDS_PER_BEAT = 64  # one small NACK can ask for a thousand packets; this is 11 Mb/s, more than any line here needs
@@ -53,6 +55,7 @@ class Peer:
         self.faults = 0
         self.resends_left = RESENDS_PER_BEAT
         self.last_packet_at = time.monotonic()
+        self.allowance = Allowance(PACKETS_PER_SECOND, PACKETS_PER_SECOND, self.last_packet_at)
         self.told: tuple[SlotMap, ...] | None = None
         self.tracks: dict[str, Track] = {}
         self.slots: list[Slot] = []
@@ -236,8 +239,7 @@ class Peer:
         for message in feedback.read(data):
             if isinstance(message, feedback.SenderReport):
                 track, repairs = self._sources.get(message.ssrc, (None, False))
-                if track is not None and not repairs:
-                    track.note_report(message.ntp, now)
+                if track is not None and not repairs and track.note_report(message.ntp, now):
                     forward_report(track, message)
                 continue
             slot = self._by_ssrc.get(message.ssrc)

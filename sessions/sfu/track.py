@@ -15,6 +15,7 @@ LOSS_MEMORY = 200  # a longer hole is an outage: a key frame mends it, not retra
 NACK_EVERY_S = 0.06
 NACK_FOR_S = 0.6
 PLI_EVERY_S = 0.5
+REPORT_EVERY_S = 0.1  # browsers send a sender report each second, or each fifth
 
 
 class Track:
@@ -108,8 +109,12 @@ class Track:
         self._key_asked_at = now
         return True
 
-    def note_report(self, ntp: int, now: float) -> None:
+    def note_report(self, ntp: int, now: float) -> bool:
+        """Keep a sender report; False for one that comes too soon behind the last."""
+        if self._report is not None and now - self._report[1] < REPORT_EVERY_S:
+            return False
         self._report = (ntp >> 16 & 0xFFFFFFFF, now)
+        return True
 
     def reception(self, now: float) -> Reception | None:
         """The report block since the last call (RFC 3550, appendix A.3); None before the first packet."""

@@ -1,0 +1,20 @@
+"""PURE: how much one sender may send. A token bucket; the clock is passed in."""
+
+
+class Allowance:
+    """`burst` at once, then `per_second`."""
+
+    __slots__ = ("_at", "_burst", "_left", "_per_second")
+
+    def __init__(self, burst: float, per_second: float, now: float) -> None:
+        self._burst, self._per_second = burst, per_second
+        self._left, self._at = burst, now
+
+    def take(self, now: float) -> bool:
+        """Whether one more is allowed at `now` (seconds); one that is not allowed costs nothing."""
+        self._left = min(self._left + (now - self._at) * self._per_second, self._burst)
+        self._at = now
+        if self._left < 1:
+            return False
+        self._left -= 1
+        return True
