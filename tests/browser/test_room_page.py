@@ -20,6 +20,7 @@ from tests.browser.conftest import PHONE, WIDE
 from tests.processes import App
 
 LAPTOP = {"width": 1280, "height": 720}
+TABLET = {"width": 1024, "height": 768}
 SIDEWAYS = {"width": 844, "height": 390}
 ZOOMED = {"width": 640, "height": 400}  # 1280 x 800 at 200 %
 CAST = ("lea", "cole", "pia", "max")
@@ -520,7 +521,7 @@ def test_twelve_seats_fit_every_screen(person, app) -> None:
     press(lea, "Ask for a case")
     expect(lea.locator(".seat")).to_have_count(12)
 
-    for size in (LAPTOP, PHONE, SIDEWAYS, ZOOMED):
+    for size in (LAPTOP, TABLET, PHONE, SIDEWAYS, ZOOMED):
         lea.set_viewport_size(size)
         expect(lea.get_by_role("button", name="Choose who presents")).to_be_in_viewport(ratio=1)
         assert (size, scrolls(lea), crowded(lea)) == (size, False, False)
