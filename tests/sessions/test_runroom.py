@@ -160,6 +160,25 @@ async def test_a_huge_message_closes_its_sender_only(
         assert (await lea.do(Move, "gathering"))["type"] == "ack"
 
 
+@pytest.mark.parametrize("frame", ["ping", "fragment"])
+async def test_frames_that_are_no_messages_are_counted_too(
+    process: RoomProcess, session: Session, cookies: dict[str, str], frame: str
+) -> None:
+    """Thousands fit into one read of the node, which would keep it from everybody's voice."""
+    many = {"ping": b"\x89\x80\0\0\0\0" * 5000, "fragment": b"\x01\x80\0\0\0\0" + b"\0\x80\0\0\0\0" * 5000}
+    async with (
+        browser(process.port, session.pk, cookies["lea"]) as lea,
+        browser(process.port, session.pk, cookies["max"]) as max_,
+    ):
+        await max_.next("room")
+        max_.socket.transport.write(many[frame])
+
+        assert await max_.close_code() == 1006
+        away = await lea.next("room", when=lambda room: "away" in [seat["line"] for seat in room["seats"]])
+        assert away["phase"] == "lobby"
+        assert process.health()["closed"] == {"flooding": 1}
+
+
 async def test_a_foreign_page_is_refused_at_the_handshake(
     process: RoomProcess, session: Session, cookies: dict[str, str]
 ) -> None:

@@ -8,6 +8,7 @@ import signal
 import socket
 import sys
 from argparse import ArgumentParser
+from functools import partial
 from typing import Any
 
 from daphne.server import Server, twisted_loop  # first: it installs the reactor
@@ -18,6 +19,7 @@ from sessions.node import RoomNode
 from sessions.protocol import MAX_SDP_MESSAGE_BYTES
 from sessions.routing import application
 from sessions.sfu import MediaNode
+from sessions.sockets import CountedSocket
 
 
 class Command(BaseCommand):
@@ -63,7 +65,9 @@ class RoomProcess:
         return self.fault
 
     def _ready(self) -> None:
-        self.server.ws_factory.setProtocolOptions(failByDrop=False)  # say 1009 to who sends too much
+        sockets = self.server.ws_factory
+        sockets.protocol, sockets.on_flood = CountedSocket, partial(self.node.count, "flooding")
+        sockets.setProtocolOptions(failByDrop=False)  # say 1009 to who sends too much
         for number in (signal.SIGTERM, signal.SIGINT):
             twisted_loop.add_signal_handler(number, self._stop)
         self._starting = twisted_loop.create_task(self._start())
