@@ -1,32 +1,28 @@
-"""The room's pages in a real browser against the real room node: what each person reads and can do, step by step."""
+"""The room's page in a real browser against the real room node: what each reads and can do, step by step."""
 
 import re
 from collections.abc import Callable
-from datetime import timedelta
-from typing import Any
 
 import pytest
-from django.conf import settings
-from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-from django.contrib.auth.models import User
-from django.contrib.sessions.backends.db import SessionStore
-from django.utils import timezone
-from playwright.sync_api import Locator, Page, WebSocketRoute, expect
+from playwright.sync_api import Page, WebSocketRoute, expect
 
-from groups.models import Doctor, Group, Membership
 from sessions.models import Session
 from tests.browser.accessibility import check_axe
-from tests.browser.conftest import PHONE, WIDE
+from tests.browser.conftest import PHONE
+from tests.browser.room_pages import (
+    CAST,
+    go_in,
+    lead_to_presentation,
+    lead_to_push_back,
+    logged_in,
+    notice,
+    press,
+    seat,
+    session_of,
+    tick,
+    title,
+)
 from tests.processes import App
-
-LAPTOP = {"width": 1280, "height": 720}
-TABLET = {"width": 1024, "height": 768}
-SIDEWAYS = {"width": 844, "height": 390}
-ZOOMED = {"width": 640, "height": 400}  # 1280 x 800 at 200 %
-CAST = ("lea", "cole", "pia", "max")
-ROLES = {"lea": "leader", "cole": "co_leader"}
-
-REFUSE = """name => { navigator.mediaDevices.getUserMedia = async () => { throw new DOMException("", name); }; }"""
 
 
 @pytest.fixture
@@ -35,162 +31,16 @@ def session(app: App) -> Session:
     return session_of(*CAST)
 
 
-def session_of(*people: str) -> Session:
-    group = Group.objects.create(name="Monday circle", time_zone="Europe/Berlin")
-    for key in people:
-        doctor = Doctor.objects.get(user__email=f"{key}@example.org")
-        Membership.objects.create(group=group, doctor=doctor, role=ROLES.get(key, "member"))
-    return Session.objects.create(group=group, starts_at=timezone.now() - timedelta(minutes=2))
-
-
 @pytest.fixture
 def person(app: App, visitor: Callable[..., Page]) -> Callable[..., Page]:
     """Someone of the demo's cast, already logged in: the log-in page has its own tests."""
-
-    def arrive(key: str, before: Callable[[Page], None] | None = None, **options: object) -> Page:
-        page = visitor(**options)
-        page.context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": cookie_of(key), "url": app.url}])
-        if before:
-            before(page)
-        return page
-
-    return arrive
-
-
-def cookie_of(key: str) -> str:
-    user = User.objects.get(email=f"{key}@example.org")
-    store = SessionStore()
-    store[SESSION_KEY] = str(user.pk)
-    store[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
-    store[HASH_SESSION_KEY] = user.get_session_auth_hash()
-    store.save()
-    return str(store.session_key)
-
-
-def join_page(page: Page, session: Session) -> Page:
-    page.goto(f"/sessions/{session.pk}/join/")
-    return page
-
-
-def tick(page: Page) -> None:
-    for box in page.locator("[data-tick]").all():
-        box.check()
-
-
-def go_in(page: Page, session: Session, button: str = "Go in") -> Page:
-    tick(join_page(page, session))
-    page.get_by_role("button", name=button).click()
-    expect(page.locator("[data-room][data-connected][data-phase]")).to_be_visible()
-    return page
+    return lambda key, **options: logged_in(app, visitor, key, **options)
 
 
 @pytest.fixture
 def enter(person: Callable[..., Page], session: Session) -> Callable[..., Page]:
     """`enter("lea")` is Lea's page in the room."""
     return lambda key, **options: go_in(person(key, **options), session)
-
-
-def title(page: Page) -> Locator:
-    return page.locator(".room__phase, .heart").get_by_role("heading", level=1)
-
-
-def seat(page: Page, name: str) -> Locator:
-    return page.get_by_role("list", name="The circle").get_by_role("listitem").filter(has_text=name)
-
-
-def notice(page: Page) -> Locator:
-    return page.locator("[data-notice-words]")
-
-
-def press(page: Page, name: str) -> None:
-    page.get_by_role("button", name=name).click()
-
-
-def lead_to_presentation(lea: Page, presenter: str = "Pia") -> None:
-    press(lea, "Begin")
-    press(lea, "Ask for a case")
-    press(lea, "Choose who presents")
-    lea.get_by_role("dialog").get_by_role("button", name=presenter).click()
-    press(lea, f"{presenter} tells the case")
-
-
-def lead_to_push_back(lea: Page) -> None:
-    lead_to_presentation(lea)
-    press(lea, "Short questions")
-    press(lea, "Pia pushes back")
-
-
-def scrolls(page: Page) -> bool:
-    moves: bool = page.evaluate(
-        "() => document.documentElement.scrollWidth > innerWidth || document.documentElement.scrollHeight > innerHeight"
-    )
-    return moves
-
-
-# -- before the room ---------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(("size", "scheme"), [(WIDE, "dark"), (PHONE, "light")], ids=["wide", "phone"])
-def test_one_sees_and_hears_oneself_before_going_in(person, session, scheme, size) -> None:
-    page = join_page(person("max", color_scheme=scheme, viewport=size), session)
-
-    expect(page.get_by_label("Your picture")).to_be_visible()
-    expect(page.locator("[data-level-words]")).to_have_text("You can be heard well.")
-    check_axe(page)
-    assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
-
-
-def test_nobody_goes_in_before_all_four_are_true(person, session) -> None:
-    page = join_page(person("max"), session)
-    page.get_by_label("The door is closed").check()
-
-    press(page, "Go in")
-
-    expect(page.get_by_role("alert")).to_contain_text("All four must be true")
-    expect(page.get_by_label("I am alone, or wear headphones")).to_be_focused()
-    check_axe(page)
-    assert page.url.endswith("/join/")
-
-
-@pytest.mark.parametrize(
-    ("name", "words"),
-    [
-        ("NotAllowedError", "The browser keeps your microphone closed."),
-        ("NotFoundError", "No microphone was found."),
-        ("NotReadableError", "Another program holds your microphone."),
-        ("SecurityError", "Browsers open camera and microphone only at an address"),
-    ],
-)
-def test_whoever_has_no_devices_reads_why_and_listens(person, session, name, words) -> None:
-    page = person("max", before=lambda page: page.add_init_script(f"({REFUSE})('{name}')"))
-
-    join_page(page, session)
-    expect(page.get_by_text(words)).to_be_visible()
-    check_axe(page)
-    go_in(page, session, "Only listen")
-
-    expect(seat(page, "Max")).to_contain_text("microphone off")
-    expect(page.get_by_role("button", name="Mic off")).to_be_visible()
-
-
-def test_whoever_only_listened_can_be_seen_later(person, session, enter) -> None:
-    lea = enter("lea")
-    max_ = go_in(person("max"), session, "Only listen")
-    press(lea, "Begin")
-    expect(title(max_)).to_have_text("Welcome")
-
-    press(max_, "Camera off")
-
-    expect(seat(lea, "Max").locator("video")).to_be_visible()
-    expect(seat(lea, "Max")).to_contain_text("microphone off")
-
-
-def test_the_room_asks_for_the_page_before_it(person, session) -> None:
-    page = person("max")
-
-    page.goto(f"/sessions/{session.pk}/room/")
-
-    page.wait_for_url("**/join/")
 
 
 # -- the steps ---------------------------------------------------------------------------------------------------------
@@ -471,69 +321,3 @@ def test_what_changes_is_told_to_a_screen_reader(enter) -> None:
     press(lea, "More")
     press(lea, "Raise my hand")
     expect(live).to_have_text("Lea raises a hand.")
-
-
-# -- the screen --------------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(("size", "scheme"), [(WIDE, "dark"), (PHONE, "light")], ids=["wide", "phone"])
-def test_the_room_is_accessible_to_all_three(enter, scheme, size) -> None:
-    pages = [enter(key, color_scheme=scheme, viewport=size) for key in ("lea", "pia", "max")]
-    for page in pages:
-        check_axe(page)
-
-    lead_to_push_back(pages[0])
-
-    for page in pages:
-        expect(page.locator('[data-room][data-phase="push_back"]')).to_be_visible()
-        check_axe(page)
-
-
-@pytest.mark.parametrize("opens", ["More", "Hands", "Keys"])
-def test_what_opens_is_accessible_and_closes_by_escape(enter, opens) -> None:
-    lea = enter("lea")
-    if opens == "Keys":
-        press(lea, "More")
-
-    press(lea, opens)
-
-    dialog = lea.get_by_role("dialog")
-    expect(dialog).to_be_visible()
-    check_axe(lea)
-    lea.keyboard.press("Escape")
-    expect(dialog).to_be_hidden()
-
-
-def crowded(page: Page) -> bool:
-    """Does a face lie upon another?"""
-    faces: list[dict[str, Any]] = [face.bounding_box() or {} for face in page.locator(".seat__face").all()]
-    return any(
-        abs(one["x"] - other["x"]) < one["width"] - 1 and abs(one["y"] - other["y"]) < one["height"] - 1
-        for number, one in enumerate(faces)
-        for other in faces[:number]
-    )
-
-
-def test_twelve_seats_fit_every_screen(person, app) -> None:
-    session = session_of(*CAST, "nora", "ines", "tom", "mira", "jon", "ada", "rae", "otto")
-    lea, _ = (go_in(person(key, reduced_motion="reduce"), session) for key in ("lea", "max"))
-    press(lea, "Begin")
-    press(lea, "Ask for a case")
-    expect(lea.locator(".seat")).to_have_count(12)
-
-    for size in (LAPTOP, TABLET, PHONE, SIDEWAYS, ZOOMED):
-        lea.set_viewport_size(size)
-        expect(lea.get_by_role("button", name="Choose who presents")).to_be_in_viewport(ratio=1)
-        assert (size, scrolls(lea), crowded(lea)) == (size, False, False)
-
-
-def test_focus_stays_where_one_put_it(enter) -> None:
-    lea, max_ = enter("lea"), enter("max")
-    leave = max_.get_by_role("button", name="Leave")
-    leave.focus()
-
-    press(lea, "Begin")
-    press(lea, "Ask for a case")
-
-    expect(title(max_)).to_have_text("Who has a case?")
-    expect(leave).to_be_focused()

@@ -1,0 +1,104 @@
+"""The page before the room in a real browser: camera, microphone, and whether one is alone."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from sessions.models import Session
+from tests.browser.accessibility import check_axe
+from tests.browser.conftest import PHONE, WIDE
+from tests.browser.room_pages import (
+    CAST,
+    go_in,
+    join_page,
+    logged_in,
+    press,
+    seat,
+    session_of,
+    title,
+)
+from tests.processes import App
+
+REFUSE = """name => { navigator.mediaDevices.getUserMedia = async () => { throw new DOMException("", name); }; }"""
+
+
+@pytest.fixture
+def session(app: App) -> Session:
+    """A session of its own, so that no test walks into another's room."""
+    return session_of(*CAST)
+
+
+@pytest.fixture
+def person(app: App, visitor: Callable[..., Page]) -> Callable[..., Page]:
+    """Someone of the demo's cast, already logged in: the log-in page has its own tests."""
+    return lambda key, **options: logged_in(app, visitor, key, **options)
+
+
+@pytest.fixture
+def enter(person: Callable[..., Page], session: Session) -> Callable[..., Page]:
+    """`enter("lea")` is Lea's page in the room."""
+    return lambda key, **options: go_in(person(key, **options), session)
+
+
+@pytest.mark.parametrize(("size", "scheme"), [(WIDE, "dark"), (PHONE, "light")], ids=["wide", "phone"])
+def test_one_sees_and_hears_oneself_before_going_in(person, session, scheme, size) -> None:
+    page = join_page(person("max", color_scheme=scheme, viewport=size), session)
+
+    expect(page.get_by_label("Your picture")).to_be_visible()
+    expect(page.locator("[data-level-words]")).to_have_text("You can be heard well.")
+    check_axe(page)
+    assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
+
+
+def test_nobody_goes_in_before_all_four_are_true(person, session) -> None:
+    page = join_page(person("max"), session)
+    page.get_by_label("The door is closed").check()
+
+    press(page, "Go in")
+
+    expect(page.get_by_role("alert")).to_contain_text("All four must be true")
+    expect(page.get_by_label("I am alone, or wear headphones")).to_be_focused()
+    check_axe(page)
+    assert page.url.endswith("/join/")
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("NotAllowedError", "The browser keeps your microphone closed."),
+        ("NotFoundError", "No microphone was found."),
+        ("NotReadableError", "Another program holds your microphone."),
+        ("SecurityError", "Browsers open camera and microphone only at an address"),
+    ],
+)
+def test_whoever_has_no_devices_reads_why_and_listens(person, session, name, words) -> None:
+    page = person("max", before=lambda page: page.add_init_script(f"({REFUSE})('{name}')"))
+
+    join_page(page, session)
+    expect(page.get_by_text(words)).to_be_visible()
+    check_axe(page)
+    go_in(page, session, "Only listen")
+
+    expect(seat(page, "Max")).to_contain_text("microphone off")
+    expect(page.get_by_role("button", name="Mic off")).to_be_visible()
+
+
+def test_whoever_only_listened_can_be_seen_later(person, session, enter) -> None:
+    lea = enter("lea")
+    max_ = go_in(person("max"), session, "Only listen")
+    press(lea, "Begin")
+    expect(title(max_)).to_have_text("Welcome")
+
+    press(max_, "Camera off")
+
+    expect(seat(lea, "Max").locator("video")).to_be_visible()
+    expect(seat(lea, "Max")).to_contain_text("microphone off")
+
+
+def test_the_room_asks_for_the_page_before_it(person, session) -> None:
+    page = person("max")
+
+    page.goto(f"/sessions/{session.pk}/room/")
+
+    page.wait_for_url("**/join/")

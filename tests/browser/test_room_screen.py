@@ -1,0 +1,114 @@
+"""The room on every screen, for every reader: nothing scrolls, nothing overlaps, everything has a name."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from sessions.models import Session
+from tests.browser.accessibility import check_axe
+from tests.browser.conftest import PHONE, WIDE
+from tests.browser.room_pages import (
+    CAST,
+    go_in,
+    lead_to_push_back,
+    logged_in,
+    press,
+    session_of,
+    title,
+)
+from tests.processes import App
+
+LAPTOP = {"width": 1280, "height": 720}
+TABLET = {"width": 1024, "height": 768}
+SIDEWAYS = {"width": 844, "height": 390}
+ZOOMED = {"width": 640, "height": 400}  # 1280 x 800 at 200 %
+
+
+@pytest.fixture
+def session(app: App) -> Session:
+    """A session of its own, so that no test walks into another's room."""
+    return session_of(*CAST)
+
+
+@pytest.fixture
+def person(app: App, visitor: Callable[..., Page]) -> Callable[..., Page]:
+    """Someone of the demo's cast, already logged in: the log-in page has its own tests."""
+    return lambda key, **options: logged_in(app, visitor, key, **options)
+
+
+@pytest.fixture
+def enter(person: Callable[..., Page], session: Session) -> Callable[..., Page]:
+    """`enter("lea")` is Lea's page in the room."""
+    return lambda key, **options: go_in(person(key, **options), session)
+
+
+def scrolls(page: Page) -> bool:
+    moves: bool = page.evaluate(
+        "() => document.documentElement.scrollWidth > innerWidth || document.documentElement.scrollHeight > innerHeight"
+    )
+    return moves
+
+
+@pytest.mark.parametrize(("size", "scheme"), [(WIDE, "dark"), (PHONE, "light")], ids=["wide", "phone"])
+def test_the_room_is_accessible_to_all_three(enter, scheme, size) -> None:
+    pages = [enter(key, color_scheme=scheme, viewport=size) for key in ("lea", "pia", "max")]
+    for page in pages:
+        check_axe(page)
+
+    lead_to_push_back(pages[0])
+
+    for page in pages:
+        expect(page.locator('[data-room][data-phase="push_back"]')).to_be_visible()
+        check_axe(page)
+
+
+@pytest.mark.parametrize("opens", ["More", "Hands", "Keys"])
+def test_what_opens_is_accessible_and_closes_by_escape(enter, opens) -> None:
+    lea = enter("lea")
+    if opens == "Keys":
+        press(lea, "More")
+
+    press(lea, opens)
+
+    dialog = lea.get_by_role("dialog")
+    expect(dialog).to_be_visible()
+    check_axe(lea)
+    lea.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()
+
+
+def crowded(page: Page) -> bool:
+    """Does a face lie upon another?"""
+    faces: list[dict[str, Any]] = [face.bounding_box() or {} for face in page.locator(".seat__face").all()]
+    return any(
+        abs(one["x"] - other["x"]) < one["width"] - 1 and abs(one["y"] - other["y"]) < one["height"] - 1
+        for number, one in enumerate(faces)
+        for other in faces[:number]
+    )
+
+
+def test_twelve_seats_fit_every_screen(person, app) -> None:
+    session = session_of(*CAST, "nora", "ines", "tom", "mira", "jon", "ada", "rae", "otto")
+    lea, _ = (go_in(person(key, reduced_motion="reduce"), session) for key in ("lea", "max"))
+    press(lea, "Begin")
+    press(lea, "Ask for a case")
+    expect(lea.locator(".seat")).to_have_count(12)
+
+    for size in (LAPTOP, TABLET, PHONE, SIDEWAYS, ZOOMED):
+        lea.set_viewport_size(size)
+        expect(lea.get_by_role("button", name="Choose who presents")).to_be_in_viewport(ratio=1)
+        assert (size, scrolls(lea), crowded(lea)) == (size, False, False)
+
+
+def test_focus_stays_where_one_put_it(enter) -> None:
+    lea, max_ = enter("lea"), enter("max")
+    leave = max_.get_by_role("button", name="Leave")
+    leave.focus()
+
+    press(lea, "Begin")
+    press(lea, "Ask for a case")
+
+    expect(title(max_)).to_have_text("Who has a case?")
+    expect(leave).to_be_focused()
