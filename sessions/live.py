@@ -25,6 +25,7 @@ from sessions.view import View, view
 AWAY_S = protocol.AWAY_AFTER_MS / 1000
 MEDIA_AWAY_S = protocol.MEDIA_AWAY_AFTER_MS / 1000
 HEARTBEAT_S = protocol.HEARTBEAT_MS / 1000
+MEDIA_ALONE_S = 30.0  # a lost socket is back by then; whose is not would listen while everyone sees them away
 GUARD_S = 2.0
 SAVE_S = 15.0
 STALL_S = 1.5
@@ -82,6 +83,7 @@ class LiveRoom:
         self.people, self.gone = dict(look.people), set[str]()
         self.room, self.seq, self.presences = _resumed(kept)
         self.connections: dict[str, Connection] = {}
+        self.parted: dict[str, Connection] = {}  # their sockets are gone, their media may go on for a while
         self.over = False
         self.empty_since = self.ticked_at = self.saved_at = self.published_at = clock()
         self._saver = Saver(write)
@@ -103,10 +105,12 @@ class LiveRoom:
         room = rules.enter(self.room, seat, self.people[seat].role)
         now = self.clock()
         connection = Connection(seat, link, socket, now, now, media_from=now)
-        older = self.connections.get(seat)
+        older = self.parted.pop(seat, None) or self.connections.get(seat)
         self.connections[seat] = connection
         if older is not None:
             older.socket.close(CLOSE["newer_tab"])
+            if older.link != link:  # a link is replaced when somebody else may hold it
+                self.media.leave(seat)
         self._post(connection, protocol.Welcome(seat, protocol.HEARTBEAT_MS))
         if not self._change(room):
             self._post(connection, self._message(seat))
@@ -120,6 +124,7 @@ class LiveRoom:
         if self.connections.get(connection.seat) is not connection:
             return
         del self.connections[connection.seat]
+        self.parted[connection.seat] = connection
         self.empty_since = self.clock()
         seat = self.room.seat(connection.seat)
         if seat is not None and seat.here:
@@ -298,6 +303,9 @@ class LiveRoom:
                 connection.has_media, connection.media_from = False, now
         for connection in list(self.connections.values()):
             self._look_at_line(connection, now)
+        for connection in [each for each in self.parted.values() if now - each.heard_at > MEDIA_ALONE_S]:
+            self.media.leave(connection.seat)
+            del self.parted[connection.seat]
         if self._guard is not None and now - self.published_at >= GUARD_S:
             self._publish()
         if self.connections and now - self.saved_at >= SAVE_S:
@@ -343,7 +351,7 @@ class LiveRoom:
             self.over = True
             self.close(CLOSE["not_yours"])
             return
-        for connection in list(self.connections.values()):
+        for connection in [*self.connections.values(), *self.parted.values()]:
             if connection.seat not in look.people or (connection.link and connection.link not in look.links):
                 self._drop(connection, CLOSE["not_yours"])
         for seat in self.room.seats:

@@ -12,7 +12,7 @@ from sessions import room as rules
 from sessions.protocol import CLOSE, AcceptReturn, Ack, Devices, LowerHand, Move, RaiseHand, Refused, StayBack
 from sessions.room import Phase, Role
 from sessions.sfu import MediaNode
-from sessions.store import LeaseLost
+from sessions.store import LeaseLost, Look
 from tests.sessions.circle import COLE, LEA, LOOK, MAX, PEOPLE, PIA, Circle, kinds, lines_of, people_without, until
 
 
@@ -414,6 +414,46 @@ async def test_a_revoked_link_closes_the_socket_it_opened(circle: Circle) -> Non
     circle.live.see(LOOK)
 
     assert (before, max_.code) == (None, CLOSE["not_yours"])
+
+
+@pytest.mark.parametrize("seen", [people_without(MAX), replace(LOOK, links=frozenset())])
+async def test_who_may_no_longer_come_is_out_even_without_a_socket(circle: Circle, seen: Look) -> None:
+    """Whoever closes only their socket goes on hearing the room until somebody says otherwise."""
+    circle.come(LEA)
+    circle.come(MAX, link="7")
+    circle.live.see(replace(LOOK, links=frozenset({"7"})))
+    await circle.connect(MAX)
+    circle.live.detach(circle.seats[MAX])
+    before = MAX in circle.live.media.peers
+
+    circle.live.see(seen)
+
+    assert (before, MAX in circle.live.media.peers) == (True, False)
+
+
+async def test_media_outlive_their_socket_only_for_a_while(circle: Circle) -> None:
+    circle.come(LEA, MAX)
+    (member,) = await circle.connect(MAX)
+    circle.live.detach(circle.seats[MAX])
+
+    for second in range(31):
+        circle.clock.passed += 1
+        circle.live.receive(circle.seats[LEA], protocol.Heartbeat())
+        circle.live.tick()
+        if second == 20:
+            assert MAX in circle.live.media.peers
+
+    assert MAX not in circle.live.media.peers
+
+
+async def test_a_new_link_does_not_inherit_the_media_of_the_old_one(circle: Circle) -> None:
+    circle.come(MAX, link="7")
+    await circle.connect(MAX)
+
+    (max_,) = circle.come(MAX, link="8")
+
+    assert MAX not in circle.live.media.peers
+    assert max_.all(protocol.Slots) == [protocol.Slots(())]
 
 
 async def test_a_cancelled_session_closes_everyone(circle: Circle) -> None:
