@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.db import connection
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from pytest_django import DjangoDbBlocker
 
 from balint.demo import PASSWORD
@@ -23,6 +23,7 @@ FLAGS = [
 ]
 WIDE = {"width": 1280, "height": 800}
 PHONE = {"width": 390, "height": 844}
+PATIENCE_MS = 15_000
 
 
 @pytest.fixture(scope="session")
@@ -37,6 +38,7 @@ def app(tmp_path_factory: pytest.TempPathFactory, django_db_blocker: DjangoDbBlo
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
+    expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=find_chromium(), args=FLAGS)
         yield browser
@@ -52,7 +54,7 @@ def visitor(app: App, chromium: Browser, request: pytest.FixtureRequest) -> Iter
     def visit(**options: object) -> Page:
         context = chromium.new_context(**{"base_url": app.url, "viewport": WIDE} | options)
         contexts.append(context)
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(PATIENCE_MS)
         context.on("weberror", lambda error: faults.append(str(error.error)))
         context.on("console", lambda said: faults.append(said.text) if "Content Security Policy" in said.text else None)
         return context.new_page()
