@@ -43,13 +43,14 @@ def answer(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 
 def _questions(request: HttpRequest, wave: Wave, response: Response | None, error: str = "") -> HttpResponse:
     given = response.values() if response else {}
-    first_blank = next(iter(questionnaire.blanks(given)), None)
-    current = questionnaire.find(request.POST.get("item") or request.GET.get("item", "")) or first_blank
+    ahead = questionnaire.going_on(given)
+    current = questionnaire.find(request.POST.get("item") or request.GET.get("item", "")) or ahead
     if current is None:
         return redirect("answer_review", pk=wave.pk)
     context = {
         "wave": wave,
         "current": current,
+        "is_through": ahead is None,
         "screens": [(question, given.get(question.item.id)) for question in questionnaire.questions()],
         "instruments": catalogue.instruments().values(),
         "given": given,

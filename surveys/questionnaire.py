@@ -86,6 +86,12 @@ def find(item_id: str) -> Question | None:
     return next((question for question in questions() if question.item.id == item_id), None)
 
 
+def going_on(answered: Collection[str]) -> Question | None:
+    """Where one goes on: after the last question answered, past what was left blank; None after the last of all."""
+    last = max((question.number for question in questions() if question.item.id in answered), default=0)
+    return questions()[last] if last < len(questions()) else None
+
+
 def blanks(answered: Collection[str]) -> list[Question]:
     """The questions without an answer; `answered` are item ids."""
     return [question for question in questions() if question.item.id not in answered]

@@ -44,11 +44,13 @@ def test_begins_with_the_first_question(max_client: Client, pre: Wave):
     assert read(response).title == "Question 1 of 46 · Balint"
 
 
-def test_goes_on_at_the_first_question_without_an_answer(max_client: Client, pre: Wave, participant_max: Participant):
+def test_goes_on_after_the_last_answer_and_past_what_was_left_out(
+    max_client: Client, pre: Wave, participant_max: Participant
+):
     for item in ("pmi_01", "pmi_02", "pmi_04"):
         Response.record(pre, participant_max, find(item), 5)
 
-    assert shown(max_client.get(f"/answer/{pre.pk}/")) == ["pmi_03"]
+    assert shown(max_client.get(f"/answer/{pre.pk}/")) == ["pmi_05"]
 
 
 def test_shows_what_was_chosen(max_client: Client, pre: Wave, participant_max: Participant):
@@ -68,8 +70,19 @@ def test_says_that_the_wording_is_not_validated(max_client: Client, pre: Wave):
     assert "anonymous" not in page.words
 
 
-def test_an_item_that_does_not_exist_leads_to_the_first_blank(max_client: Client, pre: Wave):
+def test_an_item_that_does_not_exist_leads_to_where_one_goes_on(max_client: Client, pre: Wave):
     assert shown(max_client.get(f"/answer/{pre.pk}/?item=pmi_99")) == ["pmi_01"]
+
+
+def test_whoever_has_been_through_finds_the_way_to_the_end(max_client: Client, pre: Wave, participant_max: Participant):
+    way = f"/answer/{pre.pk}/review/"
+
+    before = read(max_client.get(f"/answer/{pre.pk}/?item=pmi_01")).values("a", "href")
+    Response.record(pre, participant_max, find("pis_07"), 3)
+    after = read(max_client.get(f"/answer/{pre.pk}/?item=pmi_01")).values("a", "href")
+
+    assert (way in before, way in after) == (False, True)
+    assert max_client.get(f"/answer/{pre.pk}/").url == way
 
 
 def test_everything_answered_leads_to_the_review(
