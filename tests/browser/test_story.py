@@ -240,7 +240,8 @@ def test_max_answers(person: Callable[..., Page]) -> None:
 
 
 def answer(page: Page, first: int, last: int) -> None:
-    """Answer by key, seeing each question before pressing."""
+    """Answer by key, seeing each question before pressing; keys work once the page's script has run."""
+    page.wait_for_load_state()
     for number in range(first, last + 1):
         expect(page.get_by_text(f"{number} of 46")).to_be_visible()
         page.keyboard.press("3")
