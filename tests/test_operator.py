@@ -23,12 +23,13 @@ def test_a_person_becomes_an_operator_and_keeps_their_profile(otto):
     assert (doctor.is_operator, doctor.name, doctor.is_leader) == (True, "Otto Example", False)
 
 
-def test_the_profile_is_made_when_there_is_none():
+def test_whoever_has_no_profile_yet_fills_it_in_first():
     User.objects.create(username="olga", email="olga@example.org")
 
-    make_operator("olga@example.org")
+    with pytest.raises(CommandError, match=r"olga@example.org has no profile yet.*/profile/"):
+        make_operator("olga@example.org")
 
-    assert list(Doctor.objects.values_list("name", "is_operator")) == [("olga", True)]
+    assert not Doctor.objects.exists()
 
 
 def test_an_unknown_address_is_answered_with_what_to_do(otto):

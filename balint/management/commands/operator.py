@@ -19,8 +19,7 @@ class Command(BaseCommand):
         if user is None:
             where = site_link(reverse("account_signup"))
             raise CommandError(f"Nobody has a log-in with {email}. Ask them to make one first: {where}")
-        name = user.email.partition("@")[0]
-        Doctor.objects.update_or_create(
-            user=user, defaults={"is_operator": True}, create_defaults={"is_operator": True, "name": name}
-        )
+        if not Doctor.objects.filter(user=user).update(is_operator=True):
+            where = site_link(reverse("profile"))
+            raise CommandError(f"{user.email} has no profile yet. Ask them to log in and fill it in first: {where}")
         self.stdout.write(f"{user.email} is an operator now.")
