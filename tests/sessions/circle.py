@@ -13,20 +13,12 @@ from sessions.room import Phase, Role
 from sessions.sfu import MediaNode
 from sessions.sfu.member import Member
 from sessions.store import Look, Person, Snapshot
+from tests.sessions.sfu.call import until
 
 LEA, COLE, MAX, PIA = "lea", "cole", "max", "pia"
 ROLES = {LEA: Role.LEADER, COLE: Role.CO_LEADER, MAX: Role.MEMBER, PIA: Role.MEMBER}
 PEOPLE = {key: Person(key, key.title(), key[0].upper(), role, order) for order, (key, role) in enumerate(ROLES.items())}
 LOOK = Look(open=True, people=PEOPLE, links=frozenset())
-DEADLINE_S = 8.0
-
-
-async def until(holds: Callable[[], object]) -> None:
-    """Polls until `holds()`; fails at the deadline."""
-    deadline = time.monotonic() + DEADLINE_S
-    while not holds():
-        assert time.monotonic() < deadline, "it did not happen in time"
-        await asyncio.sleep(0.005)
 
 
 class Clock:

@@ -17,15 +17,6 @@ from tests.sessions.circle import COLE, LEA, LOOK, MAX, PEOPLE, PIA, Circle, kin
 
 
 @pytest_asyncio.fixture
-async def node() -> AsyncIterator[MediaNode]:
-    node = MediaNode(port=0)
-    await node.start()
-    yield node
-    assert node.totals()["audio_forwarded_unheard"] == 0
-    await node.stop()
-
-
-@pytest_asyncio.fixture
 async def circle(node: MediaNode) -> AsyncIterator[Circle]:
     circle = Circle(node)
     yield circle

@@ -7,16 +7,6 @@ from tests.sessions.sfu.call import Call
 
 
 @pytest_asyncio.fixture
-async def node() -> AsyncIterator[MediaNode]:
-    node = MediaNode(port=0)
-    await node.start()
-    yield node
-    assert node.totals()["faults"] == 0
-    assert node.totals()["audio_forwarded_unheard"] == 0
-    await node.stop()
-
-
-@pytest_asyncio.fixture
 async def call(node: MediaNode) -> AsyncIterator[Call]:
     call = Call(node)
     yield call

@@ -1,47 +1,21 @@
 """The room's page in a real browser against the real room node: what each reads and can do, step by step."""
 
 import re
-from collections.abc import Callable
 
-import pytest
-from playwright.sync_api import Page, WebSocketRoute, expect
+from playwright.sync_api import WebSocketRoute, expect
 
-from sessions.models import Session
 from tests.browser.accessibility import check_axe
 from tests.browser.conftest import PHONE
-from tests.browser.room_pages import (
-    CAST,
+from tests.browser.room.pages import (
     go_in,
     lead_to_presentation,
     lead_to_push_back,
-    logged_in,
     notice,
     press,
     seat,
-    session_of,
     tick,
     title,
 )
-from tests.processes import App
-
-
-@pytest.fixture
-def session(app: App) -> Session:
-    """A session of its own, so that no test walks into another's room."""
-    return session_of(*CAST)
-
-
-@pytest.fixture
-def person(app: App, visitor: Callable[..., Page]) -> Callable[..., Page]:
-    """Someone of the demo's cast, already logged in: the log-in page has its own tests."""
-    return lambda key, **options: logged_in(app, visitor, key, **options)
-
-
-@pytest.fixture
-def enter(person: Callable[..., Page], session: Session) -> Callable[..., Page]:
-    """`enter("lea")` is Lea's page in the room."""
-    return lambda key, **options: go_in(person(key, **options), session)
-
 
 # -- the steps ---------------------------------------------------------------------------------------------------------
 

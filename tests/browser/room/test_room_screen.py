@@ -1,47 +1,25 @@
 """The room on every screen, for every reader: nothing scrolls, nothing overlaps, everything has a name."""
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from sessions.models import Session
 from tests.browser.accessibility import check_axe
 from tests.browser.conftest import PHONE, WIDE
-from tests.browser.room_pages import (
+from tests.browser.room.pages import (
     CAST,
     go_in,
     lead_to_push_back,
-    logged_in,
     press,
     session_of,
     title,
 )
-from tests.processes import App
 
 LAPTOP = {"width": 1280, "height": 720}
 TABLET = {"width": 1024, "height": 768}
 SIDEWAYS = {"width": 844, "height": 390}
 ZOOMED = {"width": 640, "height": 400}  # 1280 x 800 at 200 %
-
-
-@pytest.fixture
-def session(app: App) -> Session:
-    """A session of its own, so that no test walks into another's room."""
-    return session_of(*CAST)
-
-
-@pytest.fixture
-def person(app: App, visitor: Callable[..., Page]) -> Callable[..., Page]:
-    """Someone of the demo's cast, already logged in: the log-in page has its own tests."""
-    return lambda key, **options: logged_in(app, visitor, key, **options)
-
-
-@pytest.fixture
-def enter(person: Callable[..., Page], session: Session) -> Callable[..., Page]:
-    """`enter("lea")` is Lea's page in the room."""
-    return lambda key, **options: go_in(person(key, **options), session)
 
 
 def scrolls(page: Page) -> bool:

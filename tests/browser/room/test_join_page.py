@@ -1,44 +1,19 @@
 """The page before the room in a real browser: camera, microphone, and whether one is alone."""
 
-from collections.abc import Callable
-
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
-from sessions.models import Session
 from tests.browser.accessibility import check_axe
 from tests.browser.conftest import PHONE, WIDE
-from tests.browser.room_pages import (
-    CAST,
+from tests.browser.room.pages import (
     go_in,
     join_page,
-    logged_in,
     press,
     seat,
-    session_of,
     title,
 )
-from tests.processes import App
 
 REFUSE = """name => { navigator.mediaDevices.getUserMedia = async () => { throw new DOMException("", name); }; }"""
-
-
-@pytest.fixture
-def session(app: App) -> Session:
-    """A session of its own, so that no test walks into another's room."""
-    return session_of(*CAST)
-
-
-@pytest.fixture
-def person(app: App, visitor: Callable[..., Page]) -> Callable[..., Page]:
-    """Someone of the demo's cast, already logged in: the log-in page has its own tests."""
-    return lambda key, **options: logged_in(app, visitor, key, **options)
-
-
-@pytest.fixture
-def enter(person: Callable[..., Page], session: Session) -> Callable[..., Page]:
-    """`enter("lea")` is Lea's page in the room."""
-    return lambda key, **options: go_in(person(key, **options), session)
 
 
 @pytest.mark.parametrize(("size", "scheme"), [(WIDE, "dark"), (PHONE, "light")], ids=["wide", "phone"])
