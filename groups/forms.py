@@ -12,6 +12,9 @@ from groups.models import Doctor, Group, Invitation, Membership
 
 REGIONS = ("Africa", "America", "Antarctica", "Arctic", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific")
 
+# An address as mail programs copy it, with a name before it: Nora Haas <nora@example.org>
+NAMED = re.compile(r'(?:"[^"]*"|[^,;\n<>"@])*<([^<>]*)>')
+
 
 def zone_choices() -> list[tuple[str, object]]:
     """Every place of the zone database by region, as a select shows it."""
@@ -104,7 +107,8 @@ class InviteForm(forms.Form):
         self.group = group
 
     def clean_emails(self) -> list[str]:
-        emails = list(dict.fromkeys(filter(None, re.split(r"[\s,;]+", self.cleaned_data["emails"].lower()))))
+        bare = NAMED.sub(r" \1 ", self.cleaned_data["emails"].lower())
+        emails = list(dict.fromkeys(filter(None, re.split(r"[\s,;]+", bare))))
         here = {member.doctor.email.lower() for member in self.group.members}
         invited = set(Invitation.waiting(self.group).values_list("email", flat=True))
         refusals = [refusal for email in emails if (refusal := _refusal(email, here, invited))]

@@ -99,6 +99,15 @@ def test_several_addresses_are_invited_at_once(lea, group, client_of):
     assert response.url == f"/groups/{group.pk}/"
 
 
+def test_addresses_may_be_pasted_with_their_names(lea, group, client_of):
+    emails = 'Nora Haas <Nora@example.org>; "Keller, Tom" <tom@example.org>, <ines@example.org>\nada@example.org'
+
+    client_of(lea).post(f"/groups/{group.pk}/invite/", {"emails": emails, "role": "member"})
+
+    invited = set(Invitation.objects.values_list("email", flat=True))
+    assert invited == {f"{name}@example.org" for name in ("nora", "tom", "ines", "ada")}
+
+
 @pytest.mark.parametrize(
     ("emails", "sentence"),
     [
