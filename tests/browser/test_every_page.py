@@ -1,0 +1,68 @@
+"""Every kind of page, wide by day and on a phone by night: axe finds nothing, and nothing scrolls sideways."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from balint.demo import GROUP
+from groups.models import Doctor, Group
+from sessions.models import Session, SessionLink
+from surveys.models import Trial
+from tests.browser.accessibility import check_axe
+from tests.browser.conftest import PHONE, WIDE
+from tests.browser.room.pages import logged_in
+from tests.processes import App
+
+LOOKS = [
+    pytest.param({"viewport": WIDE, "color_scheme": "light"}, id="wide-light"),
+    pytest.param({"viewport": PHONE, "color_scheme": "dark"}, id="phone-dark"),
+]
+
+
+def check(page: Page, paths: list[str]) -> None:
+    for path in paths:
+        page.goto(path)
+        expect(page.get_by_role("heading", level=1).first).to_be_visible()
+        check_axe(page)
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{path} scrolls sideways"
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_a_strangers_pages(app: App, visitor: Callable[..., Page], look: dict[str, object]) -> None:
+    link = SessionLink.objects.get(session__group__name=GROUP, membership__doctor__name="Nora Haas")
+    guides = [f"/guide/{name}" for name in ("", "doctor/", "leader/", "researcher/", "operator/")]
+    accounts = [f"/accounts/{name}/" for name in ("login", "signup", "password/reset")]
+
+    check(visitor(**look), [*guides, *accounts, f"/s/{link.token}/", "/s/nothing/", "/nowhere/"])
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_a_leaders_pages(app: App, visitor: Callable[..., Page], look: dict[str, object]) -> None:
+    group = Group.objects.get(name=GROUP)
+    session = Session.objects.filter(group=group).earliest("starts_at")
+    of_group = [f"/groups/{group.pk}/{name}" for name in ("", "edit/", "invite/", "sessions/new/")]
+    of_session = [f"/sessions/{session.pk}/{name}" for name in ("", "join/")]
+
+    check(logged_in(app, visitor, "lea", **look), ["/", "/profile/", "/groups/new/", *of_group, *of_session])
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_a_members_and_an_outsiders_home(app: App, visitor: Callable[..., Page], look: dict[str, object]) -> None:
+    for key in ("pia", "otto"):
+        check(logged_in(app, visitor, key, **look), ["/"])
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_a_researchers_pages(app: App, visitor: Callable[..., Page], look: dict[str, object]) -> None:
+    trials = [f"/trials/{trial.pk}/{name}" for trial in Trial.objects.all() for name in ("", "report/")]
+
+    check(logged_in(app, visitor, "rae", **look), ["/", "/trials/", *trials])
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_an_operators_pages(app: App, visitor: Callable[..., Page], look: dict[str, object]) -> None:
+    Doctor.objects.filter(user__email="ada@example.org").update(is_operator=True)
+    people = [f"/trials/{trial.pk}/people/" for trial in Trial.objects.all()]
+
+    check(logged_in(app, visitor, "ada", **look), ["/", "/people/", "/trials/", "/trials/new/", *people])
