@@ -46,7 +46,8 @@ export class Announcer {
   /** @param {Room} before @param {Room} room @param {string} me */
   lines(before, room, me) {
     const changed = room.seats.filter((seat) => seat.seat !== me && (seatOf(before, seat.seat)?.line === "here") !== (seat.line === "here"));
-    return changed.map((seat) => this.words.say(seat.line === "here" ? "arrived" : "gone", { name: seat.name }));
+    const telling = room.phase === "debrief" ? changed.filter(leads) : changed; // members leave the debrief, their lines do not break
+    return telling.map((seat) => this.words.say(seat.line === "here" ? "arrived" : "gone", { name: seat.name }));
   }
 
   /** @param {Room} before @param {Room} room @param {string} me */

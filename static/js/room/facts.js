@@ -76,7 +76,7 @@ function shelteredScene(room) {
 }
 
 /** @param {Room} room @param {string} me */
-const othersHere = (room, me) => leadersOf(room).some((seat) => seat.seat !== me && seat.line === "here");
+export const othersHere = (room, me) => leadersOf(room).some((seat) => seat.seat !== me && seat.line === "here");
 
 /**
  * The names that sentences are filled with.
@@ -85,7 +85,8 @@ const othersHere = (room, me) => leadersOf(room).some((seat) => seat.seat !== me
  * @param {string} language
  */
 export function namesOf(room, me, language) {
-  const leaders = leadersOf(room).map((seat) => seat.name);
+  const isPresenting = room.presenter === me;
+  const leaders = leadersOf(room).filter((seat) => !isPresenting || seat.seat !== me).map((seat) => seat.name);
   const other = leadersOf(room).find((seat) => seat.seat !== me);
   return {
     presenter: seatOf(room, room.presenter)?.name ?? "",

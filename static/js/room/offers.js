@@ -1,7 +1,7 @@
 // @ts-check
 /** What this seat may do now, in the order of the method. The server says what is allowed; here is only which comes first. */
 
-import { leads, leadersOf, seatOf, silenced } from "./facts.js";
+import { leads, leadersOf, othersHere, seatOf, silenced } from "./facts.js";
 
 /**
  * @typedef {import("./protocol.js").DownRoom} Room
@@ -40,7 +40,7 @@ export function offersTo(room, me) {
   const own = ownOffer(room, me);
   const beside = besides(room, step);
   if (room.phase === "return" && own) beside.unshift(...plain(room, "stay_back"));
-  if (own && step) beside.push({ ...step, lit: false });
+  if (own && step && !othersHere(room, me)) beside.push({ ...step, lit: false });
   const next = own ?? (step && { ...step, lit: isMine(room, me) && room.return_state !== "invited" });
   const shown = [next, ...beside].map((offer) => offer?.word);
   const more = [...otherMoves(room), ...handOf(room, me)].filter((offer) => !shown.includes(offer.word));

@@ -217,13 +217,18 @@ class RoomPage {
     if (act === "camera") this.devices.toggle("camera");
     if (act === "someone") this.devices.someoneCameIn();
     if (act === "keys") this.dialogs.open("keys");
-    if (act === "take_back") this.send(up.takeBack(id()));
+    if (act === "take_back") this.takeBack();
     if (act === "lower") this.send(up.lowerHand(id(), seat));
     if (act === "settle") this.settle(seat);
     if (act === "end") this.send(up.move(id(), "ended"));
     if (act === "hear") this.sound.start();
     if (act === "leave") this.leave();
     if (act === "use_here" || act === "reload") location.reload();
+  }
+
+  takeBack() {
+    this.send(up.takeBack(id()));
+    this.dialogs.close();
   }
 
   /** @param {string} seat */

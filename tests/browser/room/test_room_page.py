@@ -53,10 +53,24 @@ def test_the_presenter_has_one_signal_and_leaders_see_it(enter) -> None:
 
     press(pia, "May I return?")
 
-    expect(pia.locator(".heart")).to_contain_text("Lea and Cole know that you wish to return.")
+    expect(pia.locator(".heart")).to_contain_text("Lea and Cole can see that you wish to return.")
     expect(lea.locator("[data-hint]")).to_have_text("Pia wishes to return")
     expect(max_.locator("[data-hint]")).to_be_hidden()
     expect(pia.get_by_role("button", name="Raise my hand")).to_be_hidden()
+
+
+def test_a_leader_who_presents_is_spoken_to_as_a_presenter(enter) -> None:
+    lea, cole = enter("lea"), enter("cole")
+    lead_to_presentation(lea, presenter="Cole")
+
+    press(lea, "Short questions")
+    press(lea, "Cole pushes back")
+
+    expect(cole.locator(".heart")).to_contain_text("Lea will invite you in again.")
+    expect(cole.get_by_role("button", name="Invite Cole back")).to_be_hidden()
+    expect(cole.get_by_role("button", name="May I return?")).to_contain_text("only Lea can see this")
+    lea.close()
+    expect(cole.get_by_role("button", name="Invite Cole back")).to_be_visible()
 
 
 def test_staying_back_is_an_answer(enter) -> None:
@@ -117,6 +131,17 @@ def test_the_last_step_can_be_taken_back(enter) -> None:
     expect(title(max_)).to_have_text("Your case is next")
 
 
+def test_the_drawer_closes_when_a_step_is_taken_back_from_it(enter) -> None:
+    lea = enter("lea")
+    press(lea, "Begin")
+    press(lea, "More")
+
+    lea.get_by_role("dialog").get_by_role("button", name="Undo: Gathering").click()
+
+    expect(title(lea)).to_have_text("People are arriving")
+    expect(lea.get_by_role("dialog")).to_be_hidden()
+
+
 def test_the_second_leader_can_take_over(enter) -> None:
     lea, cole = enter("lea"), enter("cole")
     press(lea, "Begin")
@@ -139,6 +164,7 @@ def test_the_debrief_is_the_leaders_and_the_end_is_asked_twice(enter) -> None:
     expect(max_.get_by_role("heading", name="We leave it here")).to_be_visible()
     check_axe(max_)
     expect(title(lea)).to_have_text("Only you")
+    expect(lea.locator("[data-live]")).not_to_contain_text("line is gone")
     press(lea, "End the session")
     press(lea, "Not yet")
     expect(title(lea)).to_have_text("Only you")
