@@ -4,6 +4,7 @@ import uuid
 
 from django.db.models import Max
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http.request import RawPostDataException
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -92,12 +93,20 @@ def save(request: HttpRequest, pk: uuid.UUID) -> JsonResponse:
         if doctor is None:
             raise Refused("not_logged_in")
         wave, participant = _own(doctor, pk)
-        question, value = questionnaire.read_answer(request.body)
+        question, value = questionnaire.read_answer(_body(request))
         Response.record(wave, participant, question, value)
     except Refused as refusal:
         status, sentence = REFUSALS[refusal.code]
         return JsonResponse({"code": refusal.code, "item": refusal.item, "message": str(sentence)}, status=status)
     return JsonResponse({"saved": f"{timezone.localtime():%H:%M}"})
+
+
+def _body(request: HttpRequest) -> bytes:
+    """What was sent; nothing if it came as a form, which the search for its token has read."""
+    try:
+        return request.body
+    except RawPostDataException:
+        return b""
 
 
 @require_GET

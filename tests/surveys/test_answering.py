@@ -208,6 +208,18 @@ def test_what_is_no_answer_is_refused(max_client: Client, pre: Wave, body: bytes
     assert (reply.status_code, reply.json()["code"]) == (400, "malformed")
 
 
+def test_a_form_is_no_answer(client_of, pre: Wave, max_: Doctor):
+    """The token is looked for in a form first, and then the body is used up."""
+    client = client_of(max_)
+    client.handler.enforce_csrf_checks = True
+    client.get("/profile/")
+
+    token = client.cookies["csrftoken"].value
+    reply = client.post(f"/answer/{pre.pk}/save/", {"item": "pmi_01", "csrfmiddlewaretoken": token})
+
+    assert (reply.status_code, reply.json()["code"]) == (400, "malformed")
+
+
 def test_saving_when_logged_out_is_told_in_json(client: Client, pre: Wave):
     status, reply = save(client, pre, instrument="pmi", item="pmi_01", value=6)
 
