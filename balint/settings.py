@@ -20,7 +20,7 @@ from balint.environment import (
     site_url,
     text,
 )
-from balint.logs import broken_page
+from balint.logs import broken_page, refused_request
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = absolute_folder(text("BALINT_DATA", "var"))
@@ -257,13 +257,19 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"plain": {"format": "{levelname} {name}: {message}", "style": "{"}},
-    "filters": {"broken_page": {"()": "django.utils.log.CallbackFilter", "callback": broken_page}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "filters": {
+        "broken_page": {"()": "django.utils.log.CallbackFilter", "callback": broken_page},
+        "refused_request": {"()": "django.utils.log.CallbackFilter", "callback": refused_request},
+    },
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": "plain"},
+        "refused": {"class": "logging.StreamHandler", "formatter": "plain", "filters": ["refused_request"]},
+    },
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {
         "balint": {"level": "INFO"},
         "django.request": {"level": "ERROR", "filters": ["broken_page"]},
-        "django.security": {"level": "ERROR"},
+        "django.security": {"level": "ERROR", "handlers": ["refused"], "propagate": False},
         "daphne": {"level": "WARNING"},
     },
 }

@@ -1,5 +1,7 @@
 """The pages that belong to no app: front, log-in and its kin, and what to do when something went wrong."""
 
+import io
+import logging
 import re
 
 import pytest
@@ -203,6 +205,15 @@ def test_a_request_without_sense_is_told_so():
 
     assert response.status_code == 400
     assert "stranger" not in response.content.decode()
+
+
+def test_a_refused_request_is_one_line_in_the_log_that_repeats_nothing(client, monkeypatch):
+    handler = logging.getLogger("django.security").handlers[0]
+    monkeypatch.setattr(handler, "stream", stream := io.StringIO())
+
+    client.get("/", headers={"host": "evil.example"})
+
+    assert stream.getvalue() == "ERROR django.security.DisallowedHost: a request was refused\n"
 
 
 def test_a_fault_of_ours_needs_no_context_to_be_told(django_assert_num_queries):
