@@ -21,8 +21,10 @@ def share(value: float | None, digits: int = 2) -> str:
 
 
 def p_value(p: float) -> str:
-    """Three decimals, or that it is smaller."""
-    return f"<{NARROW}.001" if p < 0.001 else share(p, 3)
+    """Three decimals, never .000 or 1.000."""
+    if p < 0.001:
+        return f"<{NARROW}.001"
+    return f">{NARROW}.999" if p >= 0.9995 else share(p, 3)
 
 
 def interval(limits: list[float | None], as_share: bool = False) -> str:

@@ -35,8 +35,8 @@ def page(results: Results) -> dict[str, Any]:
 def headings() -> dict[str, str]:
     return {
         "report": _("Report"),
-        "flow": _("Who took part"),
-        "table2": _("Table 2. Means after, adjusted for before"),
+        "flow": _("Table 1. Who took part"),
+        "table2": _("Table 2. Means after, adjusted for the score before"),
         "change": _("Beside it: change scores"),
         "figure": _("Figure 1. Adjusted means"),
         "scores": _("Scores as answered"),

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from analysis.stats.ancova import Factor, ancova
+from analysis.stats.ancova import Ancova, Factor, ancova
 from analysis.stats.arrays import plain
 from analysis.stats.case import scale_wave
 from analysis.stats.change import change_difference
@@ -41,6 +41,7 @@ def results(data: TrialData, software: dict[str, str]) -> dict[str, Any]:
     outcomes = {
         s.id: (scores[s.id, POST].score, scores[s.id, PRE].score) for _, s in _scales(data) if not s.is_subscale
     }
+    analysed = {name: ancova(post, pre, arm, level) for name, (post, pre) in outcomes.items()}
     answer: dict[str, Any] = {
         "trial": {"title": data.title, "non_random": data.non_random, "arms": data.arms, "levels": data.levels},
         "data": {"sha256": digest(csv_text(data)), "as_of": data.as_of and data.as_of.isoformat()},
@@ -63,9 +64,9 @@ def results(data: TrialData, software: dict[str, str]) -> dict[str, Any]:
             }
             for instrument, scale in _scales(data)
         },
-        "ancova": {name: ancova(post, pre, arm, level) for name, (post, pre) in outcomes.items()},
+        "ancova": analysed,
         "change": {name: change_difference(post, pre, arm, level) for name, (post, pre) in outcomes.items()},
-        "limits": limits(data),
+        "limits": limits(data, analysed.values()),
         "spec": spec(data),
     }
     return plain(answer)  # type: ignore[no-any-return]
@@ -153,9 +154,8 @@ def _counts(people: Iterable[Person]) -> dict[str, int]:
     }
 
 
-def limits(data: TrialData) -> list[str]:
+def limits(data: TrialData, outcomes: Iterable[Ancova]) -> list[str]:
     """Codes of what a reader must know before believing the figures."""
-    total = _counts(data.people)
     found = {
         "non_random": data.non_random,
         "no_plan": True,
@@ -164,7 +164,7 @@ def limits(data: TrialData) -> list[str]:
         "undeclared_direction": any(scale.direction == "undeclared" for _, scale in _scales(data)),
         "versions_differ": _versions_differ(data),
         "still_open": any(wave.is_open for wave in data.rounds),
-        "incomplete": total["answered_both"] < total["enrolled"],
+        "incomplete": any(outcome.n_used < outcome.n_total for outcome in outcomes),
     }
     return [code for code, holds in found.items() if holds]
 

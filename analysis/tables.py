@@ -82,7 +82,7 @@ def table2(results: Results) -> Table:
     rows = [each for name in results["ancova"] for each in _outcome_rows(results, name)]
     caption = _(
         "Means after, adjusted for the score before. Type III sums of squares, sum-to-zero coding, at the mean of the"
-        " score before of those analysed, cells weighted equally."
+        " score before of those analysed, cells weighted equally. F, p and partial η² are those of the arm."
     )
     return table(head, rows, caption)
 
@@ -151,8 +151,13 @@ def _raw_rows(results: Results, name: str) -> list[dict[str, Any]]:
     if "fallback_additive_model" in outcome:
         difference = outcome["fallback_additive_model"]["contrast_arm"]
         words.append(
-            _("Without the interaction the difference is {difference} {interval}.").format(
-                difference=fixed(difference["estimate"]), interval=interval(difference["ci95"])
+            _(
+                "Without the interaction, as if the arms differed alike in both levels, the adjusted difference is"
+                " {difference}, {percent} CI {interval}."
+            ).format(
+                difference=fixed(difference["estimate"]),
+                percent=percent(results["conventions"]["interval_difference_percent"]),
+                interval=interval(difference["ci95"]),
             )
         )
     return [*rows, row(cell(), cell(" ".join(words), span=9), kind="total")]
@@ -167,12 +172,17 @@ def _raw(described: Results) -> list[Cell]:
 def change(results: Results) -> Table:
     """The ANCOVA's difference beside that of the change scores."""
     ci = _("[{percent} CI]").format(percent=percent(results["conventions"]["interval_difference_percent"]))
-    head = [cell(_("Scale")), number(_("Adjusted for before"), ci), number(_("Change, after minus before"), ci)]
+    head = [cell(_("Scale")), number(_("Adjusted for the score before"), ci), number(_("Difference in change"), ci)]
     rows = []
     for name, outcome in results["ancova"].items():
         adjusted = outcome["contrasts"]["arm_2nd_minus_1st"] if outcome["status"] == "ok" else None
         rows.append(row(cell(label(name), head=True), _difference(adjusted), _difference(results["change"].get(name))))
-    return table(head, rows, _("Where people were not allocated by chance, the two may disagree; neither is proof."))
+    control, intervention = results["trial"]["arms"]
+    caption = _(
+        "Both are {intervention} minus {control}; change is after minus before. Where people were not allocated by"
+        " chance, the two may disagree; neither is proof."
+    )
+    return table(head, rows, caption.format(control=control, intervention=intervention))
 
 
 def _difference(estimate: Results | None) -> Cell:

@@ -30,19 +30,21 @@ def tags(results: Results) -> list[dict[str, str]]:
 
 
 def headline(results: Results, name: str) -> dict[str, str]:
-    """What came out for one outcome: `before`, `strong`, `after` make one sentence. Higher is never called better."""
+    """What came out for one outcome: `before`, `strong`, `after` read as one. Higher is never called better."""
     outcome, scale = results["ancova"][name], results["scales"][name]
     if outcome["status"] != "ok":
         return {"before": cannot(name, outcome), "strong": "", "after": ""}
     control, intervention = results["trial"]["arms"]
     difference = outcome["contrasts"]["arm_2nd_minus_1st"]
     sentence = _(
-        "{scale}: doctors in the arm {intervention} scored {difference} after than those in {control}, adjusted for"
-        " before, on a scale from {min} to {max} ({percent} interval {low} to {high})."
+        "{title} ({scale}): doctors in the arm {intervention} scored {difference} after than those in {control},"
+        " adjusted for the score before, on a scale from {min} to {max} ({percent} interval {low} to {high}, n = {n})."
     )
     before, after = sentence.split("{difference}")
     facts = {
+        "title": scale["title"],
         "scale": label(name),
+        "n": outcome["n_used"],
         "intervention": intervention,
         "control": control,
         "min": scale["min"],
@@ -54,6 +56,8 @@ def headline(results: Results, name: str) -> dict[str, str]:
     ending = after.format(**facts)
     if difference["ci95"][0] <= 0 <= difference["ci95"][1]:
         ending = " ".join([ending, _("No difference at all fits these answers too.")])
+    if scale["direction"] == "undeclared":
+        ending = " ".join([ending, _("The direction of this scale is not declared.")])
     return {"before": before.format(**facts), "strong": points(difference["estimate"]), "after": ending}
 
 
@@ -72,8 +76,8 @@ def reason(outcome: Results) -> str:
     """An error code of the analysis in words."""
     empty = [f"{cell['arm']} × {level_words(cell['level'])}" for cell in outcome["cells"] if cell["n"] == 0]
     return {
-        "no_complete_cases": _("nobody answered both times"),
-        "factor_with_one_level": _("all who answered both times are in one arm, or are of one level"),
+        "no_complete_cases": _("nobody has a score both before and after"),
+        "factor_with_one_level": _("all who have a score before and after are in one arm, or are of one level"),
         "empty_cell": _("{cells} is empty").format(cells=_(" and ").join(empty)),
         "df_resid_not_positive": _("{n} people are too few for the model").format(n=outcome["n_used"]),
         "outcome_zero_variance": _("everybody has the same score after"),
@@ -89,7 +93,7 @@ def lead(results: Results) -> str:
         enrolled=total["enrolled"], both=total["answered_both"]
     )
     if not results["trial"]["non_random"]:
-        return sentence
+        return " ".join([sentence, _("The trial declares that they were allocated at random.")])
     return " ".join([sentence, _("They were allocated by availability, so a difference may be who they were.")])
 
 
@@ -101,20 +105,24 @@ LIMITS = {
     ),
     "one_group_per_cell": lambda: _(
         "Each arm and level counts as one group: what a group and its leaders did cannot be told from what the arm did;"
-        " the effect of a group cannot be estimated."
+        " the effect of a group cannot be estimated. Intervals and p values take doctors as independent of each other,"
+        " which those of one group are not."
     ),
     "working_wording": lambda: _("The items are in working wording that has not been validated."),
     "undeclared_direction": lambda: _(
-        "The direction of a scale is not declared; a higher score on it is called neither better nor worse."
+        "The direction of {scales} is not declared; a higher score is called neither better nor worse."
     ),
     "versions_differ": lambda: _("An instrument was asked in another version than the one that is scored here."),
     "still_open": lambda: _("A questionnaire is still open: the figures may change."),
-    "incomplete": lambda: _("Who did not answer both times is left out of the adjusted means."),
+    "incomplete": lambda: _(
+        "Whoever did not answer both times, or left too many items blank, is left out of the adjusted means."
+    ),
 }
 
 
 def limits(results: Results) -> list[str]:
-    found = [LIMITS[code]() for code in results["limits"]]
+    undeclared = [label(name) for name, scale in results["scales"].items() if scale["direction"] == "undeclared"]
+    found = [LIMITS[code]().format(scales=", ".join(undeclared)) for code in results["limits"]]
     for wave in results["waves"]:
         if "wording_waived_on" in wave:
             day = date_format(date.fromisoformat(wave["wording_waived_on"]), "j F Y")

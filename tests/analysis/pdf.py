@@ -11,10 +11,14 @@ LETTERS = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"f": b"\f"}
 
 
 def text(pdf: bytes) -> str:
-    """What the pages show, in the order in which it is drawn; runs are parted by line ends."""
+    """What all pages show."""
+    return "\n".join(pages(pdf))
+
+
+def pages(pdf: bytes) -> list[str]:
+    """What each page shows, in the order in which it is drawn; runs are parted by line ends."""
     objects = {int(number): body for number, body in OBJECT.findall(pdf)}
-    pages = [body for body in objects.values() if re.search(rb"/Type/Page\b", body)]
-    return "\n".join(_page(objects, body) for body in pages)
+    return [_page(objects, body) for body in objects.values() if re.search(rb"/Type/Page\b", body)]
 
 
 def _page(objects: dict[int, bytes], page: bytes) -> str:

@@ -96,6 +96,21 @@ def test_the_limits_are_found_in_the_records(trial: Trial) -> None:
     assert changed == [*standing, "versions_differ", "still_open", "incomplete"]
 
 
+def test_whoever_left_too_many_items_blank_is_said_to_be_left_out(rae: Doctor) -> None:
+    """All answered both times, one of them too few items of one scale."""
+    trial = pilot(rae, {(level, arm): (4, 4) for level in ("gp", "registrar") for arm in (0, 1)})
+    response = Response.objects.filter(wave__name="post").order_by("pk")[0]
+    before = results(trial)
+    Answer.objects.filter(response=response, instrument="pis").delete()
+
+    after = results(trial)
+
+    assert [outcome["n_used"] for outcome in before["ancova"].values()] == [16, 16, 16]
+    assert [outcome["n_used"] for outcome in after["ancova"].values()] == [16, 16, 15]
+    assert after["flow"]["total"]["answered_both"] == 16
+    assert ["incomplete" in found["limits"] for found in (before, after)] == [False, True]
+
+
 def test_subscales_are_exploratory_and_have_no_outcome(trial: Trial) -> None:
     found = results(trial)
 

@@ -84,7 +84,7 @@ def test_a_failure_is_said_and_can_be_tried_again(trial: Trial, rae: Doctor, cli
 def test_the_report_shows_what_was_found(kept: Report, rae: Doctor, client_of: SignIn) -> None:
     shown = read(page(client_of(rae), kept.trial))
 
-    assert shown.headings[0].startswith("PMI: doctors in the arm Balint scored")
+    assert shown.headings[0].startswith("Psychological medicine (PMI): doctors in the arm Balint scored")
     assert shown.count("table") == 6
     assert shown.count("h1") == 1
     assert shown.inline == []

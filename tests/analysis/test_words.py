@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from analysis import dataset, figures, paper, report
-from analysis.numerals import fixed, p_value, share
+from analysis.numerals import fixed, interval, p_value, share
 from analysis.page import page, panels
 from analysis.tasks import software
 from analysis.words import cannot
@@ -17,7 +17,7 @@ from tests.analysis import pdf
 from tests.analysis.conftest import pilot
 
 NUMBER = re.compile(r"−?\d*\.?\d+")
-SAID = {"2", "1", ".001", "256"}  # Table 2, Figure 1, "< .001", SHA-256
+SAID = {"2", "1", ".001", ".999", "256"}  # Tables 1 and 2, Figure 1, "< .001", "> .999", SHA-256
 
 
 @pytest.fixture
@@ -100,6 +100,28 @@ def test_an_interval_with_zero_in_it_is_said_to_fit_no_difference(results: Any) 
     assert ends == [["No difference at all fits these answers too."], []]
 
 
+def test_each_result_is_named_in_full_with_the_number_analysed(results: Any) -> None:
+    shown = page(results)["headlines"]
+
+    assert [sentence["before"].split(":")[0] for sentence in shown] == [
+        "Psychological medicine (PMI)",
+        "Work-related well-being (WWAS)",
+        "Professional isolation (PIS)",
+    ]
+    assert [sentence["after"].count(f", n = {results['ancova']['pmi']['n_used']})") for sentence in shown] == [1, 1, 1]
+    assert [sentence["after"].endswith("The direction of this scale is not declared.") for sentence in shown] == [
+        False,
+        False,
+        True,
+    ]
+
+
+def test_the_undeclared_scales_are_named(results: Any) -> None:
+    assert [each for each in page(results)["limits"] if "direction" in each] == [
+        "The direction of PIS is not declared; a higher score is called neither better nor worse."
+    ]
+
+
 def test_table_2_shows_the_adjusted_means_of_each_cell(results: Any) -> None:
     outcome = results["ancova"]["pmi"]
     mean = {(m["arm"], m["level"]): f"{fixed(m['emmean'])} ± {fixed(m['se'])}" for m in outcome["emmeans"]["cells"]}
@@ -133,8 +155,19 @@ def test_a_trial_by_availability_says_so_and_shows_change_scores(results: Any) -
 
     assert shown["tags"][0] == {"kind": "stop", "text": "NON-RANDOM"}
     assert shown["limits"][0].startswith("NON-RANDOM")
-    assert [row["cells"][0]["text"] for row in shown["change"]["rows"]] == ["PMI", "WWAS", "PIS"]
-    assert all(row["cells"][2]["text"] != "–" for row in shown["change"]["rows"])
+    assert [[cell["text"] for cell in row["cells"]] for row in shown["change"]["rows"]] == [
+        [name.upper(), fixed(outcome["contrasts"]["arm_2nd_minus_1st"]["estimate"]), fixed(change["estimate"])]
+        for (name, outcome), change in zip(results["ancova"].items(), results["change"].values(), strict=True)
+    ]
+
+
+def test_every_sheet_of_paper_says_non_random(results: Any) -> None:
+    shown = page(results)
+
+    sheets = pdf.pages(paper.pdf(shown, figures.draw(panels(results), shown["figure"]["alt"])))
+
+    assert len(sheets) > 2
+    assert [sheet.count("NON-RANDOM") > 0 for sheet in sheets] == [True] * len(sheets)
 
 
 def test_a_randomised_trial_does_not(trial: Trial) -> None:
@@ -143,6 +176,7 @@ def test_a_randomised_trial_does_not(trial: Trial) -> None:
     shown = page(report.results(dataset.read(Trial.objects.get()), {}))
 
     assert shown["change"] is None
+    assert shown["lead"].endswith("The trial declares that they were allocated at random.")
     assert not [text for text in strings(shown) if "NON-RANDOM" in text]
 
 
@@ -157,6 +191,11 @@ def test_an_empty_cell_is_said_in_words_with_the_means_as_they_are(rae: Doctor) 
     described = found["scales"]["pmi"]["post"]["descriptives_by_cell"]
     assert shown["headlines"][0]["before"] == sentence
     assert rows[2]["cells"][1]["text"].startswith(sentence)
+    left = found["ancova"]["pmi"]["fallback_additive_model"]["contrast_arm"]
+    assert rows[2]["cells"][1]["text"].endswith(
+        "Without the interaction, as if the arms differed alike in both levels, the adjusted difference is"
+        f" {fixed(left['estimate'])}, 95\u202f% CI {interval(left['ci95'])}."
+    )
     assert rows[0]["cells"][2]["text"] == f"{fixed(described[2]['mean'])} ± {fixed(described[2]['sem'])}"
     assert [cell["text"] for cell in rows[1]["cells"][4:6]] == ["–", "0"]
     assert sentence in figures.draw(panels(found), shown["figure"]["alt"])
@@ -166,8 +205,8 @@ def test_an_empty_cell_is_said_in_words_with_the_means_as_they_are(rae: Doctor) 
 @pytest.mark.parametrize(
     ("code", "words"),
     [
-        ("no_complete_cases", "nobody answered both times"),
-        ("factor_with_one_level", "all who answered both times are in one arm, or are of one level"),
+        ("no_complete_cases", "nobody has a score both before and after"),
+        ("factor_with_one_level", "all who have a score before and after are in one arm, or are of one level"),
         ("empty_cell", "Control × registrars and Balint × registrars is empty"),
         ("df_resid_not_positive", "4 people are too few for the model"),
         ("outcome_zero_variance", "everybody has the same score after"),
@@ -211,7 +250,8 @@ def test_what_people_typed_is_shown_as_typed(trial: Trial) -> None:
         (share(10.5), "10.50"),
         (p_value(0.0024), ".002"),
         (p_value(0.00099), "<\u202f.001"),
-        (p_value(0.9999), "1.000"),
+        (p_value(0.9994), ".999"),
+        (p_value(0.9999), ">\u202f.999"),
     ],
 )
 def test_numbers_are_printed_as_journals_do(shown: str, text: str) -> None:
