@@ -1,12 +1,12 @@
 """What to compute from a data file: its factors, scales and outcomes, read from JSON and checked."""
 
 import json
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 MEAN, SUM = "mean", "sum"
+LARGEST = 1e60  # the fourth power of an answer must still be a number
 
 
 class SpecError(ValueError):
@@ -79,6 +79,8 @@ def _check(spec: Spec) -> None:
     known = scores + list(spec.numeric_columns)
     if len(set(known)) < len(known):
         raise SpecError("two scales or numeric columns have the same name")
+    if spec.arm and spec.level and spec.arm.column == spec.level.column:
+        raise SpecError("factors: arm and level are the same column")
     for outcome in spec.outcomes:
         for name in (outcome.post, outcome.pre):
             if name not in known:
@@ -107,16 +109,21 @@ def _scale(raw: dict[str, Any], place: str) -> ScaleSpec:
         raise SpecError(f"{place}scoring is neither mean nor sum")
     items = _by_wave(raw, "items", place)
     reverse = _by_wave(raw, "reverse", place) if "reverse" in raw else {}
+    if not reverse.keys() <= items.keys():
+        raise SpecError(f"{place}reverse: a wave without items")
+    enough = _count(raw, "min_valid", place)
     for wave, names in items.items():
-        _check_items(names, reverse.get(wave, ()), f"{place}items.{wave}")
-    return ScaleSpec(_text(raw, "name", place), low, high, _count(raw, "min_valid", place), scoring, items, reverse)
+        _check_items(names, reverse.get(wave, ()), enough, f"{place}items.{wave}")
+    return ScaleSpec(_text(raw, "name", place), low, high, enough, scoring, items, reverse)
 
 
-def _check_items(names: tuple[str, ...], reverse: tuple[str, ...], place: str) -> None:
+def _check_items(names: tuple[str, ...], reverse: tuple[str, ...], enough: int, place: str) -> None:
     if not names or len(set(names)) < len(names):
         raise SpecError(f"{place}: different item columns are needed")
     if not set(reverse) <= set(names):
         raise SpecError(f"{place}: a reversed item is not among the items")
+    if len(names) < enough:
+        raise SpecError(f"{place}: fewer items than min_valid")
 
 
 def _outcome(raw: dict[str, Any], place: str) -> OutcomeSpec:
@@ -158,7 +165,7 @@ def _texts(value: Any, place: str) -> tuple[str, ...]:
 
 def _number(raw: dict[str, Any], key: str, place: str) -> float:
     value = raw.get(key)
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not -LARGEST <= value <= LARGEST:
         raise SpecError(f"{place}{key} is not a number")
     return value
 
