@@ -9,6 +9,7 @@ import pytest
 from analysis.stats.ancova import Ancova, Factor, ancova
 from analysis.stats.arrays import Floats
 from analysis.stats.assumptions import levene
+from analysis.stats.change import change_difference
 from analysis.stats.descriptives import describe
 from analysis.stats.effects import effect_interval
 from analysis.stats.linear import fit
@@ -147,6 +148,31 @@ def test_type_three_is_the_loss_of_fit_without_the_term() -> None:
     for term, name in enumerate(["(Intercept)", "x", "arm", "level", "arm:level"]):
         f = table[name].F
         assert f == pytest.approx(type3_by_leaving_out(y, x, 1.0 - 2 * arm, 1.0 - 2 * level, term), rel=1e-9)
+
+
+def test_change_scores_are_compared_by_the_means_of_the_cells() -> None:
+    """By hand: unweighted means of unequal cells, one variance pooled within them, Student's t on n - 4."""
+    change = [[1.0, 2.0, 6.0], [0.0, 1.0], [5.0, 4.0, 3.0, 8.0], [7.0, 4.0]]
+    arm, level = np.repeat([0, 0, 1, 1], [3, 2, 4, 2]), np.repeat([0, 1, 0, 1], [3, 2, 4, 2])
+    pre = np.array([4.0, 7, 1, 3, 5, 2, 2, 6, 8, 1, 9])
+    post, gone = pre + np.concatenate(change), np.array([NAN])
+
+    found = change_difference(np.concatenate([post, gone]), np.append(pre, 3.0), factor([*arm, 1]), factor([*level, 0]))
+
+    within = sum(((np.array(cell) - np.mean(cell)) ** 2).sum() for cell in change) / 7
+    se = np.sqrt(within / 4 * (1 / 3 + 1 / 2 + 1 / 4 + 1 / 2))
+    assert found is not None
+    assert (found.estimate, found.df) == (pytest.approx((5 + 5.5) / 2 - (3 + 0.5) / 2), 7)
+    assert found.se == pytest.approx(se)
+    assert found.ci95 == pytest.approx((3.5 - 2.364624 * se, 3.5 + 2.364624 * se), abs=1e-5)
+
+
+def test_there_is_no_change_to_compare_without_a_cell_or_without_spread() -> None:
+    pre, arm, level = np.arange(12.0), factor([0, 1] * 6), np.repeat([0, 1], 6)
+
+    assert change_difference(pre + 1, pre, arm, factor(level)) is None
+    assert change_difference(pre**2, pre, arm, factor(np.array([0, 1] * 6))) is None
+    assert change_difference(pre**2, pre, arm, factor(level)) is not None
 
 
 def test_the_interval_of_the_difference_covers_it_95_times_in_100() -> None:
