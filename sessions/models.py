@@ -57,10 +57,13 @@ class Session(models.Model):
 
     @classmethod
     def overlapping(cls, group: Group, starts_at: datetime, minutes: int) -> list[Self]:
-        """Sessions of the group that would share time with this one."""
+        """Sessions of the group that would share time with this one; one that is over only its beginning."""
         ends_at = starts_at + timedelta(minutes=minutes)
         earliest = starts_at - timedelta(minutes=cls.LONGEST_MINUTES)
-        near = cls.objects.filter(group=group, cancelled_at=None, starts_at__lt=ends_at, starts_at__gt=earliest)
+        standing = cls.objects.filter(
+            models.Q(ended_at=None) | models.Q(starts_at=starts_at), group=group, cancelled_at=None
+        )
+        near = standing.filter(starts_at__lt=ends_at, starts_at__gt=earliest)
         return [session for session in near if session.ends_at > starts_at]
 
     @classmethod

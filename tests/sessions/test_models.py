@@ -58,6 +58,15 @@ def test_a_session_long_before_may_still_overlap(group):
     assert Session.overlapping(group, EVENING + timedelta(minutes=1), 30) == []
 
 
+def test_a_session_that_ended_early_leaves_its_time_free(group):
+    over = Session.plan(group, EVENING, 90)
+    over.ended_at = EVENING + timedelta(minutes=20)
+    over.save()
+
+    assert Session.overlapping(group, EVENING + timedelta(minutes=30), 60) == []
+    assert Session.overlapping(group, EVENING, 60) == [over]
+
+
 def test_the_database_keeps_one_session_a_moment_and_one_link_a_seat(session, group, max_):
     with pytest.raises(IntegrityError), transaction.atomic():
         Session.objects.create(group=group, starts_at=EVENING)
