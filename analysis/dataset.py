@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from uuid import UUID
 
-from analysis.trial_data import WAVES, Answers, Person, Round, TrialData
+from analysis.trial_data import POST, PRE, WAVES, Answers, Person, Round, TrialData
 from surveys.catalogue import instruments
 from surveys.models import Answer, Participant, Response, Trial
 
@@ -31,7 +31,13 @@ def read(trial: Trial) -> TrialData:
             for person in trial.participant_set.order_by("code")
         ),
         as_of=max((_day(response.sent_at) for response in responses), default=None),
+        n_before_late=_late(trial, responses),
     )
+
+
+def _late(trial: Trial, responses: Iterable[Response]) -> int:
+    opened_at = trial.wave_set.filter(name=POST).values_list("opened_at", flat=True).first()
+    return sum(each.wave.name == PRE and each.sent_at >= opened_at for each in responses) if opened_at else 0
 
 
 def _day(moment: datetime) -> date:

@@ -44,7 +44,11 @@ def results(data: TrialData, software: dict[str, str]) -> dict[str, Any]:
     analysed = {name: ancova(post, pre, arm, level) for name, (post, pre) in outcomes.items()}
     answer: dict[str, Any] = {
         "trial": {"title": data.title, "non_random": data.non_random, "arms": data.arms, "levels": data.levels},
-        "data": {"sha256": digest(csv_text(data)), "as_of": data.as_of and data.as_of.isoformat()},
+        "data": {
+            "sha256": digest(csv_text(data)),
+            "as_of": data.as_of and data.as_of.isoformat(),
+            "n_before_late": data.n_before_late,
+        },
         "software": software,
         "conventions": CONVENTIONS,
         "instruments": [_instrument(instrument) for instrument in data.instruments],
@@ -163,6 +167,7 @@ def limits(data: TrialData, outcomes: Iterable[Ancova]) -> list[str]:
         "working_wording": any(instrument.is_working for instrument in data.instruments),
         "undeclared_direction": any(scale.direction == "undeclared" for _, scale in _scales(data)),
         "versions_differ": _versions_differ(data),
+        "late_before": data.n_before_late > 0,
         "still_open": any(wave.is_open for wave in data.rounds),
         "incomplete": any(outcome.n_used < outcome.n_total for outcome in outcomes),
     }

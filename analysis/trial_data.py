@@ -38,7 +38,10 @@ class Round:
 
 @dataclass(frozen=True)
 class TrialData:
-    """`arms` has the control first; `people` are in the order of their codes; `as_of` is the day of the last answer."""
+    """`arms` has the control first; `people` are in the order of their codes; `as_of` is the day of the last answer.
+
+    `n_before_late`: how many sent the questionnaire before when the one after had been opened.
+    """
 
     title: str
     non_random: bool
@@ -48,6 +51,7 @@ class TrialData:
     rounds: tuple[Round, ...]
     people: tuple[Person, ...]
     as_of: date | None
+    n_before_late: int
 
 
 def column(instrument: Instrument, item: Item, wave: str) -> str:

@@ -113,6 +113,10 @@ LIMITS = {
         "The direction of {scales} is not declared; a higher score is called neither better nor worse."
     ),
     "versions_differ": lambda: _("An instrument was asked in another version than the one that is scored here."),
+    "late_before": lambda: _(
+        "The questionnaire before was sent by {n} when the one after had been opened: what happened by then may be in"
+        " their score before."
+    ),
     "still_open": lambda: _("A questionnaire is still open: the figures may change."),
     "incomplete": lambda: _(
         "Whoever did not answer both times, or left too many items blank, is left out of the adjusted means."
@@ -122,7 +126,8 @@ LIMITS = {
 
 def limits(results: Results) -> list[str]:
     undeclared = [label(name) for name, scale in results["scales"].items() if scale["direction"] == "undeclared"]
-    found = [LIMITS[code]().format(scales=", ".join(undeclared)) for code in results["limits"]]
+    facts = {"scales": ", ".join(undeclared), "n": results["data"].get("n_before_late", 0)}
+    found = [LIMITS[code]().format(**facts) for code in results["limits"]]
     for wave in results["waves"]:
         if "wording_waived_on" in wave:
             day = date_format(date.fromisoformat(wave["wording_waived_on"]), "j F Y")

@@ -28,6 +28,7 @@ def pilot(researcher: Doctor, enrolled: dict[tuple[str, int], tuple[int, int]] |
     Researcher.objects.create(trial=trial, doctor=researcher)
     versions = {name: each.version for name, each in instruments().items()}
     trial.wave_set.update(opened_at=BEFORE, closed_at=AFTER, waived_at=BEFORE, versions=versions)
+    trial.wave_set.filter(name="post").update(opened_at=AFTER)
     pre, post = (trial.wave_set.get(name=name) for name in ("pre", "post"))
     arms, answers = list(trial.arm_set.all()), []
     for (level, order), (people, completed) in (ENROLLED if enrolled is None else enrolled).items():

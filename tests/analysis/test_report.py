@@ -10,9 +10,10 @@ from analysis.stats.case import analyse
 from analysis.stats.spec import read_spec
 from analysis.stats.table import read_table
 from analysis.trial_data import csv_text, digest, safe
+from analysis.words import limits
 from groups.models import Doctor
 from surveys.models import Answer, Response, Trial
-from tests.analysis.conftest import CANARY, pilot
+from tests.analysis.conftest import AFTER, CANARY, pilot
 
 SOFTWARE = {"Balint": "test"}
 
@@ -94,6 +95,18 @@ def test_the_limits_are_found_in_the_records(trial: Trial) -> None:
     standing = ["no_plan", "one_group_per_cell", "working_wording", "undeclared_direction"]
     assert as_it_is == ["non_random", *standing, "incomplete"]
     assert changed == [*standing, "versions_differ", "still_open", "incomplete"]
+
+
+def test_a_before_that_was_sent_in_the_time_of_the_after_is_counted(trial: Trial) -> None:
+    late = Response.objects.filter(wave__name="pre").order_by("pk")[:2]
+    as_it_is = results(trial)
+    Response.objects.filter(pk__in=[response.pk for response in late]).update(sent_at=AFTER)
+
+    changed = results(trial)
+
+    assert [found["data"]["n_before_late"] for found in (as_it_is, changed)] == [0, 2]
+    assert ["late_before" in found["limits"] for found in (as_it_is, changed)] == [False, True]
+    assert "sent by 2 when the one after had been opened" in " ".join(limits(changed))
 
 
 def test_whoever_left_too_many_items_blank_is_said_to_be_left_out(rae: Doctor) -> None:
