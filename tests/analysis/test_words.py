@@ -16,6 +16,7 @@ from surveys.models import Trial
 from tests.analysis import pdf
 from tests.analysis.conftest import pilot
 
+OUTCOMES = ("pmi", "wwas", "pis")
 NUMBER = re.compile(r"−?\d*\.?\d+")
 SAID = {"2", "1", ".001", ".999", "256"}  # Tables 1 and 2, Figure 1, "< .001", "> .999", SHA-256
 
@@ -132,6 +133,79 @@ def test_table_2_shows_the_adjusted_means_of_each_cell(results: Any) -> None:
     assert rows[1][:6] == ["", "registrars", mean["Balint", "registrar"], "5", mean["Control", "registrar"], "3"]
     assert rows[2][3::2] == ["13", "8", fixed(outcome["anova_type3"]["arm"]["F"]), rows[2][9]]
     assert page(results)["table2"]["rows"][2]["cells"][7]["small"] == "(1, 16)"
+
+
+def test_table_2_ends_each_scale_with_the_test_of_the_arm(results: Any) -> None:
+    totals = [row["cells"] for row in page(results)["table2"]["rows"] if row["kind"] == "total"]
+
+    for cells, outcome in zip(totals, results["ancova"].values(), strict=True):
+        arm, difference = outcome["anova_type3"]["arm"], outcome["contrasts"]["arm_2nd_minus_1st"]
+        control, balint = outcome["emmeans"]["arm"]
+        assert [cell["text"] for cell in cells[2:5:2]] == [
+            f"{fixed(mean['emmean'])} ± {fixed(mean['se'])}" for mean in (balint, control)
+        ]
+        assert [(cell["text"], cell["small"]) for cell in cells[6:]] == [
+            (fixed(difference["estimate"]), interval(difference["ci95"])),
+            (fixed(arm["F"]), "(1, 16)"),
+            (p_value(arm["p"]), ""),
+            (share(arm["partial_eta2"]), interval(arm["ci90"]["eta2p_ncp_over_ncp_plus_df2"], as_share=True)),
+        ]
+
+
+def test_the_scores_as_answered_are_shown_by_arm(results: Any) -> None:
+    rows = [[cell["text"] for cell in row["cells"][1:]] for row in page(results)["scores"]["rows"]]
+
+    def shown(described: dict[str, Any]) -> list[str]:
+        return [f"{fixed(described['mean'])} ± {fixed(described['sd'])}", str(described["n"])]
+
+    by_arm = [[results["scales"][name][wave]["descriptives_by_arm"] for wave in ("pre", "post")] for name in OUTCOMES]
+    assert rows == [
+        [arm, *shown(before[i]), *shown(after[i])]
+        for before, after in by_arm
+        for arm, i in (("Balint", 1), ("Control", 0))
+    ]
+
+
+def test_alpha_is_shown_with_the_people_it_was_computed_from(results: Any) -> None:
+    rows = page(results)["scales"]["rows"]
+    found = [[scale[wave]["reliability"] for wave in ("pre", "post")] for scale in results["scales"].values()]
+
+    assert any(each["n_listwise"] < each["n_any"] for both in found for each in both)
+    for row, both in zip(rows, found, strict=True):
+        assert [(cell["text"], cell["small"]) for cell in row["cells"][4:]] == [
+            shown
+            for each in both
+            for shown in (
+                (share(each["listwise"]["alpha_raw"]), interval(each["listwise"]["ci95_feldt"], as_share=True)),
+                (str(each["n_listwise"]), ""),
+            )
+        ]
+
+
+def test_the_checks_are_levene_and_the_interaction(results: Any) -> None:
+    rows = page(results)["checks"]["rows"]
+
+    for row, outcome in zip(rows, results["ancova"].values(), strict=True):
+        levene, both = (
+            outcome["assumptions"]["levene_residuals_mean_SPSS_UNIANOVA"],
+            outcome["anova_type3"]["arm:level"],
+        )
+        assert [(cell["text"], cell["small"]) for cell in row["cells"][1:]] == [
+            (fixed(levene["F"]), "(3, 17)"),
+            (p_value(levene["p"]), ""),
+            (fixed(both["F"]), "(1, 16)"),
+            (p_value(both["p"]), ""),
+        ]
+
+
+def test_the_figure_draws_the_means_of_table_2(results: Any) -> None:
+    for panel, outcome in zip(panels(results), results["ancova"].values(), strict=True):
+        cells, arms = outcome["emmeans"]["cells"], outcome["emmeans"]["arm"]
+        pairs = [(cells[1], cells[0]), (cells[3], cells[2]), (arms[1], arms[0])]
+        assert [group["title"] for group in panel["groups"]] == ["GPs", "registrars", "all"]
+        assert [
+            [(mean["mean"], mean["ci95"], mean["arm"]) for mean in group["means"]] for group in panel["groups"]
+        ] == [[(mean["emmean"], mean["ci95"], mean["arm"]) for mean in pair] for pair in pairs]
 
 
 def test_only_a_declared_direction_is_called_better(results: Any) -> None:
