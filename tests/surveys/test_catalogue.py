@@ -42,6 +42,40 @@ def test_reversed_items_are_the_unpleasant_ones():
     assert per_subscale == dict.fromkeys(list(SUBSCALES)[:4], 3) | {"negative_carry_over": 4}
 
 
+def test_the_key_is_written_down_a_second_time():
+    """The numbers of the items: a slip in an instrument's file must not change a score unnoticed."""
+    numbers = {each.id: {item.id: int(item.id[-2:]) for item in each.items} for each in instruments().values()}
+    members = {
+        scale.id: [numbers[each.id][item.id] for item in each.items if item.id in scale.items]
+        for each in instruments().values()
+        for scale in each.scales
+        if scale.is_subscale
+    }
+    reverse = {
+        each.id: [numbers[each.id][item.id] for item in each.items if item.reverse] for each in instruments().values()
+    }
+
+    assert members == {
+        "anxiety_contentment": [1, 3, 5, 7, 9, 11],
+        "depression_enthusiasm": [2, 4, 6, 8, 10, 12],
+        "competence": [13, 15, 18, 21, 23, 26],
+        "aspiration": [14, 17, 19, 22, 25, 27],
+        "negative_carry_over": [16, 20, 24, 28],
+    }
+    assert reverse == {
+        "pmi": [],
+        "wwas": [1, 4, 5, 8, 9, 12, 15, 16, 17, 20, 21, 22, 24, 26, 27, 28],
+        "pis": [2, 4, 6],
+    }
+
+
+def test_a_scale_that_counts_against_its_name_says_so():
+    wwas = instruments()["wwas"]
+
+    assert all(item.reverse for item in wwas.items if item.subscale == "negative_carry_over")
+    assert [scale.title for scale in wwas.scales if "reversed" in scale.title] == ["Negative carry-over, reversed"]
+
+
 @pytest.mark.parametrize("name", ["pmi", "wwas", "pis"])
 def test_everything_that_ships_is_working_wording(name):
     assert instruments()[name].is_working
