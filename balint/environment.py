@@ -2,12 +2,16 @@
 
 import ipaddress
 import os
+import re
 import secrets
 from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
+
+SITE = re.compile(r"(https?)://([a-z0-9](?:[a-z0-9.-]*[a-z0-9])?)(?::(?P<port>[0-9]{1,5}))?/?")
+USUAL_PORT = {"http": "80", "https": "443"}
 
 
 def text(name: str, default: str = "") -> str:
@@ -77,15 +81,16 @@ def absolute_folder(path: str | Path) -> Path:
 
 
 def site_url(value: str) -> str:
-    """SITE_URL without a trailing slash; https, unless it is this machine."""
+    """SITE_URL as browsers name an origin: small letters, no usual port, no slash. https, unless it is this machine."""
     if not value:
         return ""
-    parts = _split(value)
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path.strip("/") or parts.query:
+    match = SITE.fullmatch(value.lower())
+    if not match or int(match["port"] or 0) > 65535:
         raise ImproperlyConfigured(f"SITE_URL={value} is not an address such as https://balint.example.org.")
-    if parts.scheme != "https" and parts.hostname not in ("localhost", "127.0.0.1"):
+    scheme, host, port = match.groups()
+    if scheme != "https" and host not in ("localhost", "127.0.0.1"):
         raise ImproperlyConfigured("SITE_URL must begin with https:// (a browser gives no camera without it).")
-    return value.rstrip("/")
+    return f"{scheme}://{host}" + ("" if port in (None, USUAL_PORT[scheme]) else f":{port}")
 
 
 def local_secret(path: Path) -> str:

@@ -42,6 +42,10 @@ SHOWN = [
 WRONG = [
     ({"SITE_URL": "balint"}, "SITE_URL=balint is not an address such as https://balint.example.org."),
     ({"SITE_URL": "http://["}, "SITE_URL=http://[ is not an address such as https://balint.example.org."),
+    *(
+        ({"SITE_URL": address}, f"SITE_URL={address} is not an address such as https://balint.example.org.")
+        for address in ("https://*", "https://.example.org", "https://ours@evil.example", "https://a.example:99999")
+    ),
     (
         {"SITE_URL": "http://balint.example.org"},
         "SITE_URL must begin with https:// (a browser gives no camera without it).",
@@ -88,7 +92,7 @@ def refusal(environment: dict[str, str], folder: Path) -> str:
     return done.stderr.strip().rpartition("\n")[2].removeprefix("django.core.exceptions.ImproperlyConfigured: ")
 
 
-@pytest.mark.parametrize(("environment", "sentence"), WRONG, ids=[sentence[:40] for _, sentence in WRONG])
+@pytest.mark.parametrize(("environment", "sentence"), WRONG, ids=[sentence[:44] for _, sentence in WRONG])
 def test_a_wrong_value_is_refused_with_its_remedy(environment: dict[str, str], sentence: str, tmp_path: Path) -> None:
     assert refusal(environment, tmp_path) == sentence
 
@@ -143,6 +147,13 @@ def test_production_is_strict(tmp_path: Path) -> None:
         "DATABASE_URL": PRODUCTION["DATABASE_URL"],
         "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
     }
+
+
+def test_the_address_is_read_as_browsers_say_it(tmp_path: Path) -> None:
+    """They compare letter by letter: any other spelling would refuse every socket."""
+    found = read(PRODUCTION | {"SITE_URL": "HTTPS://Balint.Example.org:443/"}, tmp_path)
+
+    assert found["ALLOWED_WEBSOCKET_ORIGINS"] == ["https://balint.example.org"]
 
 
 def test_no_environment_is_this_laptop_only(tmp_path: Path) -> None:
