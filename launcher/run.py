@@ -133,6 +133,8 @@ def _welcome(options: argparse.Namespace, environment: dict[str, str], with_demo
         say(f"Others reach it at http://{options.public_address}:{options.port}")
     if with_demo:
         subprocess.run([sys.executable, "manage.py", "demo", "--print-logins"], cwd=ROOT, env=environment)
+    else:
+        say("Sign up there; then ./balint.sh manage operator YOUR-EMAIL makes you the operator, who names leaders.")
     say("Ctrl-C stops it.")
 
 

@@ -143,3 +143,7 @@ def test_ctrl_c_stops_all_and_leaves_no_orphan(app: App) -> None:
     assert app.stop() == 0
 
     assert processes(app) == {}
+
+
+def test_without_the_demo_it_says_how_to_begin(app: App) -> None:
+    assert "./balint.sh manage operator YOUR-EMAIL" in app.log.read_text()
