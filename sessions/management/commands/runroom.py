@@ -8,7 +8,6 @@ import signal
 import socket
 import sys
 from argparse import ArgumentParser
-from functools import partial
 from typing import Any
 
 from daphne.server import Server, twisted_loop  # first: it installs the reactor
@@ -66,7 +65,7 @@ class RoomProcess:
 
     def _ready(self) -> None:
         sockets = self.server.ws_factory
-        sockets.protocol, sockets.on_flood = CountedSocket, partial(self.node.count, "flooding")
+        sockets.protocol, sockets.on_cut = CountedSocket, self.node.count
         sockets.setProtocolOptions(failByDrop=False)  # say 1009 to who sends too much
         for number in (signal.SIGTERM, signal.SIGINT):
             twisted_loop.add_signal_handler(number, self._stop)
