@@ -16,6 +16,7 @@ from surveys import catalogue
 from surveys.instrument import Instrument
 from surveys.models import Answer, Participant, Response, Trial, Wave, study_code
 
+LEA = "lea@example.org"
 PASSWORD = "push back the chair"  # noqa: S105  the demo's one password; the demo exists on localhost only
 ZONE = "Europe/Berlin"
 GROUP = "Thursday group"
@@ -54,7 +55,7 @@ SHAPE = {"pmi": (5.4, 1.05, 0.9), "wwas": (3.6, 0.5, 0.45), "pis": (3.65, 0.05, 
 @transaction.atomic
 def load(now: datetime) -> bool:
     """Load what is missing; True when this was the first time. A later start only sees to a session that is open."""
-    first = not Group.objects.filter(name=GROUP).exists()
+    first = not User.objects.filter(email=LEA).exists()
     if first:
         people = _people()
         _group(people)
@@ -62,7 +63,9 @@ def load(now: datetime) -> bool:
         _fill(finished, people["rae"])
         running = _trial("A year of Balint groups", people["rae"])
         _waiting(running, people, now)
-    _session(Group.objects.get(name=GROUP), now)
+    group = Group.objects.filter(membership__doctor__user__email=LEA).order_by("created_at").first()
+    if group is not None:
+        _session(group, now)
     return first
 
 
@@ -75,7 +78,7 @@ def _people() -> dict[str, Doctor]:
     password = make_password(PASSWORD)  # once: a hash costs a quarter of a second
     people = {}
     for key, (name, level) in (CAST | OTHERS).items():
-        user = User.objects.create(username=key, email=f"{key}@example.org", password=password)
+        user = User.objects.create(username=f"{key}@example.org", email=f"{key}@example.org", password=password)
         EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
         people[key] = Doctor.objects.create(
             user=user, name=name, level=level, time_zone=ZONE, is_leader=key in ("lea", "cole")
@@ -95,10 +98,10 @@ def _session(group: Group, now: datetime) -> None:
     """A session that has just begun, unless one is open."""
     if any(session.is_open(now) for session in group.session_set.filter(ended_at=None)):
         return
-    start = now.replace(minute=now.minute - now.minute % 5, second=0, microsecond=0)
+    start = now.replace(microsecond=0)  # to the second: another one may have begun and ended this minute
     session = Session.objects.create(group=group, starts_at=start, minutes=120)
     expiry = session.ends_at + timedelta(hours=12)
-    for membership in group.membership_set.all():
+    for membership in group.members:
         SessionLink.objects.create(session=session, membership=membership, expires_at=expiry)
 
 
