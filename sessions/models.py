@@ -77,7 +77,9 @@ class Session(models.Model):
 
     @transaction.atomic
     def move(self, starts_at: datetime, minutes: int) -> None:
-        """Another time. The links stay, with a new expiry."""
+        """Another time. The links stay, with a new expiry. The time it has already tells nobody anything."""
+        if (self.starts_at, self.minutes) == (starts_at, minutes):
+            return
         self.starts_at, self.minutes, self.revision = starts_at, minutes, self.revision + 1
         self.save(update_fields=["starts_at", "minutes", "revision"])
         self.sessionlink_set.update(expires_at=self.links_expire_at)

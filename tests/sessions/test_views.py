@@ -191,6 +191,17 @@ def test_cancelling_asks_first_and_closes_the_session(group, lea, max_, client_o
     assert "Cancelled" in client_of(max_).get(f"/sessions/{session.pk}/").content.decode()
 
 
+def test_moving_pressed_twice_moves_once(group, lea, client_of):
+    session = planned(group, "2027-01-14T19:30+01:00")
+    browser, evening = client_of(lea), EVENING | {"clock": "20:00", "minutes": "120"}
+
+    for _ in range(2):
+        browser.post(f"/sessions/{session.pk}/move/", evening)
+
+    session.refresh_from_db()
+    assert session.revision == 1
+
+
 @pytest.mark.parametrize("deed", ["move", "cancel"])
 @pytest.mark.parametrize(("who", "status"), [("cole", 200), ("max_", 404), ("otto", 404)])
 def test_only_leaders_move_and_cancel(group, request, client_of, who, status, deed):
