@@ -37,8 +37,9 @@ class CountedSocket(WebSocketProtocol):
         if not self._frames.take(self._clock()):
             self._cut("flooding")
 
-    def pauseProducing(self) -> None:  # noqa: N802  # the buffer is full
-        self._full_since = self._clock()
+    def pauseProducing(self) -> None:  # noqa: N802  # Twisted says at each write that its buffer is full
+        if self._full_since is None:
+            self._full_since = self._clock()
 
     def resumeProducing(self) -> None:  # noqa: N802
         self._full_since = None
