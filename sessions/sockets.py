@@ -54,5 +54,6 @@ class CountedSocket(WebSocketProtocol):
             super().serverSend(content, binary)
 
     def _cut(self, reason: str) -> None:
-        self.factory.on_cut(reason)
-        self.dropConnection(abort=True)
+        if self.state != self.STATE_CLOSED:
+            self.factory.on_cut(reason)
+            self.dropConnection(abort=True)
