@@ -4,6 +4,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any, Self
 
 BRIDGED_MS = 120_000
+MOST_DROPS = 32_767  # what the column of a small integer holds
 
 
 @dataclass(frozen=True)
@@ -24,7 +25,7 @@ class Presence:
         if self.left_ms is None:
             return self
         if now_ms - self.left_ms < BRIDGED_MS:
-            return replace(self, left_ms=None, drops=self.drops + 1)
+            return replace(self, left_ms=None, drops=min(self.drops + 1, MOST_DROPS))
         earlier_ms = self.earlier_ms + self.left_ms - self.since_ms
         return replace(self, since_ms=now_ms, left_ms=None, earlier_ms=earlier_ms)
 

@@ -1,6 +1,6 @@
 """Attendance: minutes present, with short drops of the line bridged."""
 
-from sessions.presence import Presence
+from sessions.presence import MOST_DROPS, Presence
 
 MINUTE_MS = 60_000
 
@@ -19,6 +19,15 @@ def test_a_gap_under_two_minutes_is_bridged_and_counted():
     presence = Presence.begun(0).went(10 * MINUTE_MS).came(12 * MINUTE_MS - 1).went(30 * MINUTE_MS)
 
     assert (presence.seconds(0), presence.drops, presence.joined_ms) == (30 * 60, 1, 0)
+
+
+def test_drops_are_counted_no_further_than_a_row_can_hold():
+    """Otherwise one browser that comes and goes would keep everybody's attendance from being written."""
+    presence = Presence.begun(0)
+    for at in range(40_000):
+        presence = presence.went(at).came(at)
+
+    assert presence.drops == MOST_DROPS == 32_767
 
 
 def test_a_longer_gap_is_absence():
