@@ -8,12 +8,17 @@ from groups.models import Doctor
 from surveys.models import Arm, Trial
 
 
+class LineField(forms.CharField):
+    """A line that is printed: letters without a shape, typed by accident, are left out. PDF/UA and XML refuse some."""
+
+    def to_python(self, value: str | None) -> str:
+        return "".join(letter for letter in super().to_python(value) if letter.isprintable()).strip()
+
+
 class TrialForm(forms.Form):
-    title = forms.CharField(
-        label=_("Title"), max_length=120, help_text=_("Everyone who takes part reads it, in either arm.")
-    )
-    control = forms.CharField(label=_("Name of the control arm"), max_length=40, initial=_("Control"))
-    intervention = forms.CharField(label=_("Name of the other arm"), max_length=40, initial=_("Balint group"))
+    title = LineField(label=_("Title"), max_length=120, help_text=_("Everyone who takes part reads it, in either arm."))
+    control = LineField(label=_("Name of the control arm"), max_length=40, initial=_("Control"))
+    intervention = LineField(label=_("Name of the other arm"), max_length=40, initial=_("Balint group"))
     allocation = forms.ChoiceField(
         label=_("How do people come into an arm?"),
         choices=Trial.Allocation,

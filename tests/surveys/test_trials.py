@@ -80,6 +80,20 @@ def test_two_arms_of_one_name_are_refused_and_what_was_typed_stays(operator: Cli
     assert not Trial.objects.exists()
 
 
+def test_letters_without_a_shape_are_left_out(operator: Client):
+    form = {
+        "title": "Rural\ufffe pilot\ufeff",
+        "control": "A\u0007",
+        "intervention": "B\u202e",
+        "allocation": "randomised",
+    }
+
+    operator.post("/trials/new/", form)
+
+    trial = Trial.objects.get()
+    assert (trial.title, [arm.name for arm in trial.arm_set.all()]) == ("Rural pilot", ["A", "B"])
+
+
 @pytest.mark.parametrize("field", ["title", "control", "intervention", "allocation"])
 def test_an_incomplete_trial_is_refused(operator: Client, field: str):
     form = {"title": "Pilot", "control": "A", "intervention": "B", "allocation": "randomised"} | {field: ""}
