@@ -144,7 +144,8 @@ class MediaNode:
         first = INBOX.view[0]
         now = time.monotonic()
         peer = self._by_address.get(address)
-        if not (peer.allowance if peer else self.strangers).take(now):
+        allowance = self.strangers if peer is None else peer.checks if first < 4 else peer.allowance
+        if not allowance.take(now):
             self._flooding += 1
         elif first < 4:
             self._receive_check(bytes(INBOX.view[:size]), address, now)

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 MAX_PATHS = 16  # a browser checks from each of its addresses, and from new ones in another network
 MAX_SOURCES = 32  # libsrtp keeps state for every source it has authenticated, so their number must end
 PACKETS_PER_SECOND = 1000  # three times what a page sends; more of one member would delay the voices of all
+CHECKS_PER_SECOND = 100  # a browser paces its checks 50 ms apart (RFC 8445, section 14.2); each costs two HMACs here
 RTCP_BYTES = 1400
 OPEN_AFTER_S = 1.0
 RESENDS_PER_BEAT = 64  # one small NACK can ask for a thousand packets; this is 11 Mb/s, more than any line here needs
@@ -56,6 +57,7 @@ class Peer:
         self.resends_left = RESENDS_PER_BEAT
         self.last_packet_at = time.monotonic()
         self.allowance = Allowance(PACKETS_PER_SECOND, PACKETS_PER_SECOND, self.last_packet_at)
+        self.checks = Allowance(CHECKS_PER_SECOND, CHECKS_PER_SECOND, self.last_packet_at)
         self.told: tuple[SlotMap, ...] | None = None
         self.tracks: dict[str, Track] = {}
         self.slots: list[Slot] = []

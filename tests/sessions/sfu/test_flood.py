@@ -24,6 +24,18 @@ async def test_a_members_flood_is_dropped(call: Call) -> None:
     assert call.node.totals()["flooding"] == 45
 
 
+async def test_a_members_checks_are_limited_and_cost_no_voice(call: Call) -> None:
+    _, otto = await call.join("lea", "otto")
+    call.peer("otto").checks = Allowance(**NOTHING_MORE)
+
+    for _ in range(50):
+        otto.check()
+    otto.send_audio(b"still heard")
+
+    await until(lambda: call.got("lea", "otto", "audio") == [b"still heard"])
+    assert call.node.totals()["flooding"] == 45
+
+
 async def test_strangers_share_one_allowance_that_no_member_needs(call: Call) -> None:
     lea, pia = await call.join("lea", "pia")
     call.node.strangers = Allowance(**NOTHING_MORE)

@@ -179,7 +179,7 @@ async def flood(call: Call, send: Callable[[bytes], None], messages: Iterable[by
 def lift_limits(call: Call) -> None:
     call.node.strangers = Allowance(math.inf, 0, 0)
     for peer in call.room.peers.values():
-        peer.allowance = Allowance(math.inf, 0, 0)
+        peer.allowance = peer.checks = Allowance(math.inf, 0, 0)
 
 
 async def still_going(call: Call) -> None:
