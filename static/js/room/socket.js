@@ -42,6 +42,7 @@ export class Socket extends EventTarget {
     this.beat = setInterval(() => this.keepAlive(), HEARTBEAT_MS / 2);
     document.addEventListener("visibilitychange", () => this.hurry());
     window.addEventListener("online", () => this.hurry());
+    window.addEventListener("offline", () => this.socket && this.giveUp(this.socket));
   }
 
   open() {

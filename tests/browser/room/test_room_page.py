@@ -4,6 +4,7 @@ import re
 
 from playwright.sync_api import WebSocketRoute, expect
 
+from sessions.protocol import AWAY_AFTER_MS
 from tests.browser.accessibility import check_axe
 from tests.browser.conftest import PHONE
 from tests.browser.room.pages import (
@@ -281,6 +282,17 @@ def test_a_line_that_drops_comes_back_into_the_same_state(person, session, enter
     expect(max_.get_by_role("button", name="Lower my hand")).to_be_visible()
     expect(seat(lea, "Max")).to_contain_text("hand raised, number 1")
     assert len(lines) == 2
+
+
+def test_a_browser_that_knows_it_is_offline_says_so_before_the_heartbeat_does(enter) -> None:
+    max_ = enter("max")
+    at_once = AWAY_AFTER_MS / 2
+
+    max_.context.set_offline(True)
+    expect(notice(max_)).to_have_text("Reconnecting. Your seat, the step and your hand are kept.", timeout=at_once)
+
+    max_.context.set_offline(False)
+    expect(max_.locator("[data-room][data-connected]")).to_be_visible()
 
 
 def test_a_refused_command_is_said_in_words_beside_the_bar(enter) -> None:
