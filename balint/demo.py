@@ -69,6 +69,12 @@ def load(now: datetime) -> bool:
     return first
 
 
+def can_log_in() -> bool:
+    """Whether somebody of these data has the demo's password, which everyone knows."""
+    cast = User.objects.filter(email__in=[f"{key}@example.org" for key in CAST | OTHERS])
+    return any(user.check_password(PASSWORD) for user in cast)
+
+
 def logins() -> list[tuple[str, str]]:
     """E-mail and what this person is here for."""
     return [(f"{key}@example.org", WORDS[key]) for key in CAST]
@@ -143,10 +149,9 @@ def _waiting(trial: Trial, people: Mapping[str, Doctor], now: datetime) -> None:
     pre = _wave(trial, Wave.Name.PRE, people["rae"], now - timedelta(days=200), now - timedelta(days=170))
     _wave(trial, Wave.Name.POST, people["rae"], now - timedelta(days=2), None)
     control, balint = trial.arm_set.all()
-    for key in ("max", "pia", "nora", "ines", "otto", "tom"):
-        doctor = people[key]
-        arm = control if key in ("otto", "tom") else balint
-        person = trial.enrol(doctor, arm)
+    for key in ("max", "pia", "nora", "ines", "otto"):
+        arm = control if key == "otto" else balint  # whoever sits in the circle is no control
+        person = trial.enrol(people[key], arm)
         traits = {name: chance.gauss(0, 1) for name in SHAPE}
         _respond(pre, person, traits, 0, chance, now - timedelta(days=180 + chance.randrange(15)))
 

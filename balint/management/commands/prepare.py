@@ -4,8 +4,9 @@ from argparse import ArgumentParser
 
 from django.conf import settings
 from django.core.management import call_command
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 
+from balint import demo as demonstration
 from balint.foundation.models import Part
 
 
@@ -17,6 +18,8 @@ class Command(BaseCommand):
 
     def handle(self, *, demo: bool, **options: object) -> None:
         call_command("migrate", verbosity=0)
+        if (settings.PRODUCTION or settings.PUBLIC_ADDRESS) and demonstration.can_log_in():
+            raise CommandError("These data hold the demo, whose password everyone knows. Choose another BALINT_DATA.")
         if settings.PRODUCTION:
             call_command("collectstatic", interactive=False, verbosity=0)
         else:
