@@ -2,7 +2,7 @@
 
     node = MediaNode(host="127.0.0.1", port=8002, announced="127.0.0.1")
     await node.start()
-    room = node.open("name", on_slots, on_speaking, on_silent)
+    room = node.open("name", on_slots, on_speaking)
     answer = await room.join(member, offer)
     room.hear(frozenset({member}))
 

@@ -11,13 +11,13 @@ from sessions.sfu.dtls import new_certificate
 from sessions.sfu.ice import Address, answer_check
 from sessions.sfu.peer import INBOX, Peer
 from sessions.sfu.port import Port
-from sessions.sfu.room import MediaRoom, OnSilent, OnSlots, OnSpeaking
+from sessions.sfu.room import MediaRoom, OnSlots, OnSpeaking
 
 logger = logging.getLogger(__name__)
 
 BEAT_S = 0.05
-SPEAKING_BEATS, SILENCE_BEATS, REPORT_BEATS = 2, 5, 20
-OWNED_S = 5.0
+SPEAKING_BEATS, REAP_BEATS, REPORT_BEATS = 2, 5, 20  # every so many beats
+OWNED_S = 5.0  # a path is free for another peer when its own has been quiet for so long
 STRANGERS_PER_SECOND = 500  # first checks of whoever joins; a browser sends some twenty a second
 LOG_EVERY_S = 60.0
 
@@ -54,18 +54,12 @@ class MediaNode:
         await asyncio.gather(self._beating, *self._closing, return_exceptions=True)
         self.port.close()
 
-    def open(
-        self,
-        name: str,
-        on_slots: OnSlots = _nothing,
-        on_speaking: OnSpeaking = _nothing,
-        on_silent: OnSilent = _nothing,
-    ) -> MediaRoom:
+    def open(self, name: str, on_slots: OnSlots = _nothing, on_speaking: OnSpeaking = _nothing) -> MediaRoom:
         """`on_slots(member, slots)`: that member's slots now carry these; again at each change.
-        `on_speaking(members)`: exactly these speak. `on_silent(member)`: nothing has come from it for 4 s."""
+        `on_speaking(members)`: exactly these speak."""
         if name in self.rooms:
             raise ValueError("this room is open already")
-        room = self.rooms[name] = MediaRoom(self, on_slots, on_speaking, on_silent)
+        room = self.rooms[name] = MediaRoom(self, on_slots, on_speaking)
         return room
 
     def close_room(self, name: str) -> None:
@@ -187,5 +181,5 @@ class MediaNode:
                 self.contain(peer.report, now)
         if beat % SPEAKING_BEATS == 0:
             self.contain(room.tell_speaking, now)
-        if beat % SILENCE_BEATS == 0:
-            self.contain(room.look_for_silence, now)
+        if beat % REAP_BEATS == 0:
+            self.contain(room.reap, now)

@@ -52,7 +52,6 @@ class Peer:
         self.paths: list[Address] = []  # where authentic checks came from
         self.srtp: Srtp | None = None
         self.open = False  # whether media may be sent to it
-        self.silent = False
         self.faults = 0
         self.resends_left = RESENDS_PER_BEAT
         self.last_packet_at = time.monotonic()

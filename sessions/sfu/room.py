@@ -15,20 +15,18 @@ if TYPE_CHECKING:
 
 KINDS = ("audio", "video")
 REAP_S = 30.0  # browsers give a connection up after 16 s without packets
-SILENT_S = 4.0
 
 OnSlots = Callable[[str, tuple[SlotMap, ...]], None]
 OnSpeaking = Callable[[frozenset[str]], None]
-OnSilent = Callable[[str], None]
 
 
 class MediaRoom:
     """Made by `MediaNode.open`. Nobody is heard or shown until `hear` and `show` say so."""
 
-    def __init__(self, node: "MediaNode", on_slots: OnSlots, on_speaking: OnSpeaking, on_silent: OnSilent) -> None:
+    def __init__(self, node: "MediaNode", on_slots: OnSlots, on_speaking: OnSpeaking) -> None:
         self._node = node
         self.port, self.certificate = node.port, node.certificate
-        self._on_slots, self._on_speaking, self._on_silent = on_slots, on_speaking, on_silent
+        self._on_slots, self._on_speaking = on_slots, on_speaking
         self.peers: dict[str, Peer] = {}
         self.heard: frozenset[str] = frozenset()
         self.shown: frozenset[str] = frozenset()
@@ -51,13 +49,6 @@ class MediaRoom:
             self.peers[member] = Peer(self, member, read)
             self._assign()
         return self._node.answer(self.peers[member])
-
-    async def restart(self, member: str, offer: str) -> str:
-        """`join` for a connection that is there: raises Refused("bad_sdp") if `offer` does not continue it."""
-        former = self.peers.get(member)
-        if former is None or not former.offer.continues(sdp.parse(offer)):
-            raise sdp.Refused("bad_sdp")
-        return await self.join(member, offer)
 
     def leave(self, member: str) -> None:
         """Frees its slots everywhere, at once. Unknown members are gone already."""
@@ -160,12 +151,8 @@ class MediaRoom:
             self._speaking = speaking
             self._node.contain(self._on_speaking, speaking)
 
-    def look_for_silence(self, now: float) -> None:
-        """Tells once of each member whose line went silent; forgets a connection that nothing comes from any more."""
+    def reap(self, now: float) -> None:
+        """Forgets each connection that nothing comes from any more."""
         for peer in list(self.peers.values()):
-            quiet_s = now - peer.last_packet_at
-            was_silent, peer.silent = peer.silent, peer.open and quiet_s > SILENT_S
-            if quiet_s > REAP_S:
+            if now - peer.last_packet_at > REAP_S:
                 self.lose(peer)
-            elif peer.silent and not was_silent:
-                self._node.contain(self._on_silent, peer.member)

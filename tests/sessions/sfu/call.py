@@ -24,8 +24,7 @@ class Call:
         self.node = node
         self.told: dict[str, tuple[SlotMap, ...]] = {}
         self.spoke: list[frozenset[str]] = []
-        self.silent: list[str] = []
-        self.room = node.open("group", self.told.__setitem__, self.spoke.append, self.silent.append)
+        self.room = node.open("group", self.told.__setitem__, self.spoke.append)
         self.members: dict[str, Member] = {}
         self.all: list[Member] = []
 
