@@ -17,12 +17,12 @@ SLOW_S = 45.0  # after this long without an answer, say what is missing
 def arguments(words: list[str]) -> argparse.Namespace:
     environment = os.environ
     parser = argparse.ArgumentParser(prog="./balint.sh run", description=__doc__)
-    parser.add_argument("--port", type=int, default=int(environment.get("PORT", 8000)), help="pages, TCP (8000)")
+    parser.add_argument("--port", type=int, default=environment.get("PORT") or 8000, help="pages, TCP (8000)")
     parser.add_argument(
-        "--room-port", type=int, default=int(environment.get("ROOM_PORT", 8001)), help="room node, TCP (8001)"
+        "--room-port", type=int, default=environment.get("ROOM_PORT") or 8001, help="room node, TCP (8001)"
     )
     parser.add_argument(
-        "--media-port", type=int, default=int(environment.get("MEDIA_PORT", 8002)), help="voice and picture, UDP (8002)"
+        "--media-port", type=int, default=environment.get("MEDIA_PORT") or 8002, help="voice and picture, UDP (8002)"
     )
     parser.add_argument(
         "--public-address",
@@ -32,7 +32,7 @@ def arguments(words: list[str]) -> argparse.Namespace:
     )
     parser.add_argument(
         "--data",
-        default=environment.get("BALINT_DATA", str(ROOT / "var")),
+        default=environment.get("BALINT_DATA") or str(ROOT / "var"),
         metavar="FOLDER",
         help="where everything is kept (var)",
     )
@@ -89,8 +89,8 @@ def _environment(options: argparse.Namespace) -> dict[str, str]:
 
 def _is_a_laptop(environment: dict[str, str]) -> bool:
     """The demo's password is known to everyone: it is loaded only where nobody else can reach it."""
-    names = ("SITE_URL", "DATABASE_URL", "DATABASE_URL_FILE", "PUBLIC_ADDRESS")
-    return not any(environment.get(name) for name in names)
+    names = ("SITE_URL", "DATABASE_URL", "PUBLIC_ADDRESS")
+    return not any(environment.get(spelling) for name in names for spelling in (name, f"{name}_FILE"))
 
 
 def _prepare(environment: dict[str, str], with_demo: bool) -> None:

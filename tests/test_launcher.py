@@ -1,5 +1,6 @@
 """What `./balint.sh` makes of its words, and what it says when a machine lacks something."""
 
+import re
 import shutil
 import stat
 import subprocess
@@ -8,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from launcher import setup
+from launcher import run, setup
 from launcher import test as runner
 from launcher.test import Tally
-from tests.processes import ROOT
+from tests.processes import ROOT, bare_environment
 
 IGNORE = "--ignore=tests/browser"
 
@@ -58,6 +59,66 @@ def test_the_closing_line() -> None:
     assert str(Tally(passed=12) + Tally(skipped=2)) == "12 passed, 0 failed, 2 skipped"
 
 
+SAMPLE = """
+import os
+def test_services():
+    assert os.environ["DATABASE_URL"].startswith("postgres://balint:")
+    assert os.environ["REDIS_URL"].startswith("redis://127.0.0.1:")
+def test_other():
+    assert {other}
+"""
+
+
+@pytest.mark.parametrize(("other", "line", "code"), [(True, "2 passed, 0 failed", 0), (False, "1 passed, 1 failed", 1)])
+def test_the_tests_run_on_services_of_their_own_and_end_in_one_line(
+    tmp_path: Path, other: bool, line: str, code: int
+) -> None:
+    sample = tmp_path / "test_sample.py"
+    sample.write_text(SAMPLE.format(other=other))
+
+    words = [sys.executable, "-m", "launcher.test", str(sample)]
+    done = subprocess.run(words, cwd=ROOT, env=bare_environment(), capture_output=True, text=True)
+
+    assert done.stdout.splitlines()[-1] == line
+    assert done.returncode == code
+
+
+def test_the_options_of_run_are_the_variables_of_the_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {"PORT": "9000", "ROOM_PORT": "", "BALINT_DATA": str(tmp_path / "before")}.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.delenv("MEDIA_PORT", raising=False)
+    words = ["--media-port", "9002", "--public-address", "192.168.1.5", "--data", str(tmp_path / "data"), "--no-demo"]
+
+    options = run.arguments(words)
+
+    found = run._environment(options)
+    assert options.no_demo
+    assert {name: found[name] for name in ("PORT", "ROOM_PORT", "MEDIA_PORT", "PUBLIC_ADDRESS", "BALINT_DATA")} == {
+        "PORT": "9000",
+        "ROOM_PORT": "8001",
+        "MEDIA_PORT": "9002",
+        "PUBLIC_ADDRESS": "192.168.1.5",
+        "BALINT_DATA": str(tmp_path / "data"),
+    }
+
+
+def test_a_port_that_is_none_gets_one_sentence(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("PORT", "http")
+
+    with pytest.raises(SystemExit):
+        run.arguments([])
+
+    assert capsys.readouterr().err.endswith("error: argument --port: invalid int value: 'http'\n")
+
+
+@pytest.mark.parametrize("name", ["SITE_URL", "SITE_URL_FILE", "DATABASE_URL", "DATABASE_URL_FILE", "PUBLIC_ADDRESS"])
+def test_the_demo_is_for_a_laptop_only(name: str) -> None:
+    assert run._is_a_laptop({"PUBLIC_ADDRESS": ""})
+    assert not run._is_a_laptop({name: "something"})
+
+
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
     """The launcher alone, in a folder of its own, with no Python on its PATH but what a test puts there."""
@@ -76,8 +137,8 @@ def program(path: Path, text: str) -> None:
     path.chmod(path.stat().st_mode | stat.S_IXUSR)
 
 
-def balint(checkout: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    environment = {"PATH": str(checkout.parent / "bin")}
+def balint(checkout: Path, *words: str, **given: str) -> subprocess.CompletedProcess[str]:
+    environment = {"PATH": str(checkout.parent / "bin"), **given}
     return subprocess.run([checkout / "balint.sh", *words], env=environment, capture_output=True, text=True)
 
 
@@ -98,6 +159,38 @@ def test_the_newest_python_that_will_do_is_taken(checkout: Path) -> None:
     done = balint(checkout, "test", "tests/groups")
 
     assert (done.returncode, done.stdout) == (3, "python3.12 test\n")
+
+
+@pytest.mark.parametrize(
+    ("words", "run"),
+    [
+        (("run", "--port", "9000"), "-m launcher.run --port 9000"),
+        (("test", "-k", "push back"), "-m launcher.test -k push back"),
+        (("bench", "room", "--members", "6"), "-m benchmarks.room --members 6"),
+        (("manage", "operator", "o@example.org"), "{root}/manage.py operator o@example.org"),
+    ],
+)
+def test_each_word_starts_its_program_in_the_environment_that_was_made(
+    checkout: Path, words: tuple[str, ...], run: str
+) -> None:
+    program(checkout.parent / "bin" / "python3", "exit 0")
+    (checkout / ".venv" / "bin").mkdir(parents=True)
+    program(checkout / ".venv" / "bin" / "python", 'echo "$@"')
+
+    done = balint(checkout, *words)
+
+    assert (done.returncode, done.stdout) == (0, run.format(root=checkout) + "\n")
+
+
+@pytest.mark.parametrize("given", [{}, {"BALINT_DATA": "/srv/balint"}])
+def test_manage_works_on_the_data_of_run(checkout: Path, given: dict[str, str]) -> None:
+    program(checkout.parent / "bin" / "python3", "exit 0")
+    (checkout / ".venv" / "bin").mkdir(parents=True)
+    program(checkout / ".venv" / "bin" / "python", 'echo "$BALINT_DATA"')
+
+    done = balint(checkout, "manage", "check", **given)
+
+    assert done.stdout == given.get("BALINT_DATA", f"{checkout}/var") + "\n"
 
 
 def test_no_word_or_an_unknown_one_shows_the_usage(checkout: Path) -> None:
@@ -132,7 +225,9 @@ def test_a_changed_lock_asks_for_a_new_set_up(place: Path) -> None:
     assert not setup._is_installed("run")
 
 
-def test_a_package_without_a_wheel_is_named(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_package_without_a_wheel_is_named(
+    place: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     (place / "empty").mkdir()
     for name, value in {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(place / "empty"), "UV_OFFLINE": "1"}.items():
         monkeypatch.setenv(name, value)
@@ -143,3 +238,15 @@ def test_a_package_without_a_wheel_is_named(place: Path, monkeypatch: pytest.Mon
 
     assert str(stop.value).startswith("The package no-such-wheel has no ready-made wheel for Python 3.")
     assert not setup._mark("run").exists()
+    said = capsys.readouterr().out
+    assert said.index("Making .venv with Python 3.") < said.index("Installing the packages of run.lock")
+
+
+@pytest.mark.parametrize("lock", [*setup.LOCKS.values(), setup.UV_LOCK], ids=lambda path: path.name)
+def test_every_package_is_hashed_and_none_has_an_address(lock: Path) -> None:
+    entries = re.split(r"\n(?=\S)", re.sub(r"^#.*\n", "", lock.read_text(), flags=re.M).strip())
+
+    assert [
+        entry for entry in entries if not re.match(r"[\w.\[\]-]+==\S+", entry) or "--hash=sha256:" not in entry
+    ] == []
+    assert "://" not in lock.read_text()
