@@ -100,6 +100,40 @@ def test_the_worker_computes_a_report(app: App) -> None:
     assert app.manage("shell", "-v0", "-c", REPORT).split() == ["done", "1", "%PDF"]
 
 
+KILLED = """
+import os, signal, time
+from datetime import timedelta
+from django.utils import timezone
+from analysis.models import Report
+from balint.foundation import jobs
+from balint.foundation.models import Job
+from surveys.models import Trial
+
+def wait(condition):
+    deadline = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < deadline, (job.state, job.percent)
+        time.sleep(0.01)
+        job.refresh_from_db()
+
+job = jobs.start(Report.KIND, Trial.objects.order_by("created_at").first().pk)
+wait(lambda: job.state == "running" and job.percent > 0)
+os.kill({worker}, signal.SIGKILL)
+dead = Job.objects.filter(pk=job.pk, state="running")
+assert dead.update(lease_until=timezone.now() - timedelta(seconds=1))  # as it would be some seconds later
+wait(lambda: job.attempts == 2 and 0 < job.percent < 100)
+wait(lambda: not job.is_open)
+print(job.state, job.percent, job.attempts, Report.objects.filter(job=job).count())
+"""
+
+
+def test_a_worker_killed_in_the_middle_of_a_report_takes_it_up_again(app: App) -> None:
+    said = app.manage("shell", "-v0", "-c", KILLED.format(worker=part(app, WORKER)))
+
+    assert said.split() == ["done", "100", "2", "1"]
+    wait_until(lambda: is_healthy(app), app)
+
+
 @pytest.mark.parametrize(("word", "name"), [(WEB, "web server"), (NODE, "room node"), (WORKER, "worker")])
 def test_a_part_that_dies_is_started_again_and_said_so(app: App, word: str, name: str) -> None:
     before = part(app, word)
