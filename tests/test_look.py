@@ -5,9 +5,11 @@ import re
 import pytest
 from django.conf import settings
 
-CSS = settings.BASE_DIR / "static" / "css"
+BASE = settings.BASE_DIR
+CSS = BASE / "static" / "css"
 TOKENS = (CSS / "tokens.css").read_text()
 SHEETS = sorted(path for path in CSS.glob("*.css") if path.name != "tokens.css")
+COMMENTS = re.compile(r"/\*.*?\*/", re.DOTALL)
 
 
 def token_values(block: str) -> dict[str, str]:
@@ -48,6 +50,14 @@ def test_every_token_in_use_has_a_value():
     given = set(re.findall(r"(--[\w-]+):", sheets)) | DAY.keys()
 
     assert used - given == set()
+
+
+def test_every_class_is_drawn_somewhere():
+    pages = [*BASE.glob("templates/**/*.html"), *BASE.glob("static/js/**/*.js"), BASE / "balint" / "guides.py"]
+    drawn = {word for path in pages for word in re.findall(r"[\w-]+", path.read_text())}
+    styled = {name for path in SHEETS for name in re.findall(r"\.([a-z][\w-]*)", COMMENTS.sub("", path.read_text()))}
+
+    assert styled - drawn == {"errorlist"}  # Django draws that one
 
 
 def test_browsers_without_light_dark_get_the_day():
