@@ -1,7 +1,6 @@
 """What every response carries, and the time zone every page speaks."""
 
 from collections.abc import Callable
-from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
@@ -29,8 +28,8 @@ def time_zone(get_response: View) -> View:
     """Times are shown in the viewer's own zone."""
 
     def respond(request: HttpRequest) -> HttpResponse:
-        doctor = Doctor.of(request.user) if request.user.is_authenticated else None
-        with timezone.override(ZoneInfo(doctor.time_zone) if doctor else None):
+        doctor = Doctor.of(request.user)
+        with timezone.override(doctor.zone if doctor else None):
             return get_response(request)
 
     return respond

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from functools import wraps
 from typing import Concatenate, ParamSpec
-from urllib.parse import urlencode
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
@@ -22,13 +21,14 @@ def doctor_required(view: View[P]) -> View[P]:
     @login_required
     @wraps(view)
     def checked(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
-        doctor = Doctor.of(request.user)
-        if doctor is None:
-            return redirect(f"{reverse('profile')}?{urlencode({'next': request.get_full_path()})}")
-        request.user.doctor = doctor
-        return view(request, *args, **kwargs)
+        return view(request, *args, **kwargs) if Doctor.of(request.user) else profile_first(request)
 
     return checked
+
+
+def profile_first(request: HttpRequest) -> HttpResponse:
+    """To the profile, and back here when it is filled in."""
+    return redirect(reverse("profile", query={"next": request.get_full_path()}))
 
 
 def operator_required(view: View[P]) -> View[P]:

@@ -41,10 +41,10 @@ class Doctor(models.Model):
     def __str__(self) -> str:
         return self.name
 
-    @classmethod
-    def of(cls, user: AbstractBaseUser | AnonymousUser) -> Self | None:
+    @staticmethod
+    def of(user: AbstractBaseUser | AnonymousUser) -> "Doctor | None":
         """The doctor behind a log-in; None for strangers and before the profile is filled in."""
-        return cls.objects.filter(user_id=user.pk).first() if user.is_authenticated else None
+        return getattr(user, "doctor", None)
 
     @property
     def zone(self) -> ZoneInfo:

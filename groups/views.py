@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from balint.foundation import tokens
 from groups import guesses
-from groups.access import doctor_required, operator_required
+from groups.access import doctor_required, operator_required, profile_first
 from groups.forms import DoctorForm, FoundForm, GroupForm, InviteForm, SearchForm
 from groups.models import Doctor, Group, Invitation, Membership
 
@@ -150,7 +150,7 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
         guesses.count_miss(request)
         return render(request, "groups/invitation_gone.html", status=404)
     if request.user.is_authenticated and Doctor.of(request.user) is None:
-        return redirect(f"{reverse('profile')}?next={request.path}")
+        return profile_first(request)
     leaders = found.group.members.filter(role__in=Membership.LEADING)
     mine = request.user.is_authenticated and Invitation.open_for(request.user).filter(pk=found.pk).exists()
     context = {"invitation": found, "leaders": leaders, "mine": mine, "token": token}

@@ -9,6 +9,7 @@ from django.contrib.auth.models import User
 from django.core import mail
 from django.core.cache import cache
 from django.test import Client
+from django.urls import reverse
 
 from balint.foundation import mail as ledger
 from balint.foundation import tokens
@@ -126,7 +127,7 @@ def test_without_a_profile_one_fills_it_in_first(db, invitation):
     browser = Client()
     browser.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
 
-    assert browser.get(address(invitation)).url == f"/profile/?next={address(invitation)}"
+    assert browser.get(address(invitation)).url == reverse("profile", query={"next": address(invitation)})
 
 
 def test_a_place_that_is_gone_is_explained(group, otto, client_of):
