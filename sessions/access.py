@@ -25,11 +25,13 @@ def seat_for(
     seats = Membership.objects.filter(group=session.group_id, left_at=None).select_related("doctor", "group")
     if user.is_authenticated:
         return seats.filter(doctor__user_id=user.pk).first()
-    link = http_session.get(PASSES, {}).get(str(session_id))
-    if link is None:
-        return None
-    valid = SessionLink.valid(timezone.now()).filter(pk=link, session=session)
+    valid = SessionLink.valid(timezone.now()).filter(pk=pass_to(http_session, session_id), session=session)
     return seats.filter(pk__in=valid.values("membership")).first()
+
+
+def pass_to(http_session: SessionBase, session_id: uuid.UUID) -> str | None:
+    """The personal link by which this browser came to a session, if it did; it may be void by now."""
+    return http_session.get(PASSES, {}).get(str(session_id))
 
 
 def grant(http_session: SessionBase, link: SessionLink) -> None:

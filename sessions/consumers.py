@@ -13,7 +13,7 @@ from django.db import Error as DatabaseAway
 from django.utils import timezone
 
 from sessions import protocol
-from sessions.access import PASSES, seat_for
+from sessions.access import pass_to, seat_for
 from sessions.live import Connection, LiveRoom
 from sessions.models import Session
 from sessions.node import RoomNode
@@ -136,7 +136,7 @@ def admitted(
     http_session: SessionBase, user: AbstractBaseUser | AnonymousUser, session_id: uuid.UUID
 ) -> tuple[str, str | None]:
     """The seat this browser may take now, and the personal link it holds it by, if any."""
-    link = http_session.get(PASSES, {}).get(str(session_id)) if user.is_anonymous else None
+    link = pass_to(http_session, session_id) if user.is_anonymous else None
     seat = seat_for(http_session, user, session_id)
     if seat is None:
         raise Turned("not_logged_in" if user.is_anonymous and link is None else "not_yours")

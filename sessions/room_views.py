@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from balint.foundation.models import Part
 from groups.models import Membership
-from sessions.access import PASSES, seat_for
+from sessions.access import pass_to, seat_for
 from sessions.models import RoomLease, Session
 
 
@@ -62,7 +62,7 @@ def _seat_even_if_cancelled(request: HttpRequest, session_id: uuid.UUID) -> Memb
 
 def _log_in(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
     """Strangers may have a seat once we know them; anyone we know has none: 404."""
-    if request.user.is_authenticated or str(session_id) in request.session.get(PASSES, {}):
+    if request.user.is_authenticated or pass_to(request.session, session_id):
         raise Http404
     get_object_or_404(Session, pk=session_id)
     return redirect_to_login(request.get_full_path())
