@@ -13,11 +13,10 @@ from balint.foundation.jobs import JobFailed, Progress, job
 from balint.foundation.models import Job
 from surveys.models import Trial
 
-KIND = Report.KIND
 PROGRAMS = ("numpy", "scipy", "matplotlib", "typst")
 
 
-@job(KIND)
+@job(Report.KIND)
 def compute(job: Job, progress: Progress) -> None:
     """Compute and keep the report of the trial `job.subject`. Run again, it replaces its own row by the same bytes."""
     progress(5, "reading")

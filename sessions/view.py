@@ -22,7 +22,7 @@ class View:
 
 def view(room: Room, seat_id: str) -> View:
     seat = room.seat(seat_id)
-    can = {name: None for name, command, *args in _commands(room) if _allowed(command, room, seat_id, *args)}
+    can = dict.fromkeys(name for name, command, *args in _commands(room) if _allowed(command, room, seat_id, *args))
     return View(
         room=room,
         heard=seat_id in rules.heard(room),

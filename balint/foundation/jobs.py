@@ -52,7 +52,7 @@ def start(kind: str, subject: uuid.UUID) -> Job:
     """The open job of this kind for the subject; a new one when there is none. Two presses make one job."""
     with transaction.atomic():
         row, created = Job.objects.get_or_create(
-            kind=kind, subject=subject, state__in=[Job.State.QUEUED, Job.State.RUNNING], defaults={"state": "queued"}
+            kind=kind, subject=subject, state__in=[Job.State.QUEUED, Job.State.RUNNING]
         )
         if created:
             transaction.on_commit(lambda: hint("run_job", row.pk))
