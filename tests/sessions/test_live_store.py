@@ -98,6 +98,18 @@ def test_a_snapshot_names_nobody(session: Session, seat: str, max_: Doctor) -> N
     assert max_.name.split()[0].lower() not in state.lower()
 
 
+def test_a_snapshot_is_the_method_and_presences_and_nothing_else(session: Session, seat: str) -> None:
+    store.save(session.pk, "node-1", snapshot(seat, Presence.begun(START_MS)))
+
+    state = RoomSnapshot.objects.get().state
+    assert {key: set(state[key]) for key in ("room", "presences")} == {
+        "room": {"at", "before", "seats", "hands", "asks_return"},
+        "presences": {seat},
+    }
+    assert set(state) == {"room", "presences", "at_ms"}
+    assert [set(each) for each in state["room"]["seats"]] == [{"id", "role", "here", "microphone", "camera"}]
+
+
 def test_the_circle_is_leaders_first_and_then_by_joining(session: Session) -> None:
     people = store.look(session.pk).people.values()
 

@@ -69,7 +69,7 @@ async def push_back(leader: Browser, presenter: str) -> None:
 
 
 async def test_push_back_and_return_over_real_sockets_and_media(
-    process: RoomProcess, session: Session, cookies: dict[str, str], pia_seat: str
+    process: RoomProcess, session: Session, cookies: dict[str, str], pia_seat: str, tmp_path: Path
 ) -> None:
     async with AsyncExitStack() as stack:
         tabs = [browser(process.port, session.pk, cookies[name]) for name in ("lea", "max", "pia")]
@@ -97,6 +97,8 @@ async def test_push_back_and_return_over_real_sockets_and_media(
         for listener in (lea, max_):
             assert listener.member is not None
             assert not any(b"only for myself" in payloads for payloads in listener.member.received.values())
+    kept = b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
+    assert [said for said in (b"good evening", b"only for myself", b"thank you") if said in kept] == []
 
 
 async def test_a_killed_node_comes_back_with_the_presenter_silenced(
