@@ -14,12 +14,12 @@ from sessions.when import Span, how_soon
 register = template.Library()
 
 PHASES = {
-    "lobby": _("Waiting room"),
+    "lobby": _("Arriving"),
     "gathering": _("Gathering"),
-    "call": _("Who has a case?"),
+    "call": _("Call"),
     "presentation": _("Presentation"),
-    "clarifying": _("Clarifying questions"),
-    "push_back": _("Chair pushed back"),
+    "clarifying": _("Clarifying"),
+    "push_back": _("Push back"),
     "return": _("Return"),
     "closing": _("Closing"),
     "debrief": _("Debrief"),
