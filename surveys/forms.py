@@ -47,7 +47,7 @@ class PersonField(forms.EmailField):
         return doctor
 
 
-NOBODY = _("Nobody with this address has a profile here. Ask them to sign up, or look for a slip of the pen.")
+NOBODY = _("Nobody with this address has a profile here. Ask them to sign up, or look for a typing mistake.")
 
 
 class EnrolForm(forms.Form):

@@ -150,7 +150,7 @@ def test_a_forgotten_password_is_replaced_by_mail(client, max_user):
 
     max_user.refresh_from_db()
     assert read(form).headings == ["Choose a new password"]
-    assert read(done).headings == ["Your new password holds"]
+    assert read(done).headings == ["Your new password is set"]
     assert max_user.check_password("another-evening")
 
 
@@ -162,7 +162,7 @@ def test_a_reset_link_works_once(client, max_user):
 
     page = read(Client().get(link, follow=True))
 
-    assert page.headings == ["This link is over"]
+    assert page.headings == ["This link no longer works"]
 
 
 def test_a_weak_password_is_refused_beside_its_field(max_client):
