@@ -19,6 +19,11 @@ def moment(day: date, clock: time, zone: ZoneInfo) -> datetime | None:
     return at if at.astimezone(zone).replace(tzinfo=None) == wall else None
 
 
+def city(zone: str) -> str:
+    """How people say a time zone: "America/Argentina/Buenos_Aires" is Buenos Aires."""
+    return zone.rpartition("/")[2].replace("_", " ")
+
+
 @dataclass(frozen=True)
 class Span:
     """A stretch of time as one zone's clocks show it."""
@@ -46,7 +51,7 @@ class Span:
 
     @property
     def city(self) -> str:
-        return self.zone.key.rpartition("/")[2].replace("_", " ")
+        return city(self.zone.key)
 
     def agrees(self, other: "Span") -> bool:
         """Do both zones show the same day and hours?"""

@@ -6,7 +6,6 @@ from django.contrib.messages.storage.base import Message
 from django.http import HttpResponse
 from django.template.loader import render_to_string
 
-from balint.templatetags.look import city
 from tests.page import Page, read
 
 
@@ -72,11 +71,6 @@ def test_a_hidden_field_shows_nothing():
     page = field("token")
 
     assert (page.words, page.values("input", "type")) == ("", ["hidden"])
-
-
-def test_a_zone_is_said_by_its_city():
-    assert city("America/Argentina/Buenos_Aires") == "Buenos Aires"
-    assert city("UTC") == "UTC"
 
 
 def test_a_message_is_a_sentence_in_a_banner():

@@ -9,9 +9,10 @@ from django.utils.translation import gettext_lazy as _
 
 from sessions import room as rules
 from sessions.models import Session
-from sessions.when import Span, how_soon
+from sessions.when import Span, city, how_soon
 
 register = template.Library()
+register.filter(city)
 
 PHASES = {
     "lobby": _("Arriving"),

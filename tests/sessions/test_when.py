@@ -3,7 +3,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from sessions.when import Span, how_soon, moment
+from sessions.when import Span, city, how_soon, moment
 from tests.cast import aware
 
 BERLIN, LISBON, BRISBANE = (ZoneInfo(name) for name in ("Europe/Berlin", "Europe/Lisbon", "Australia/Brisbane"))
@@ -76,3 +76,8 @@ def test_how_soon_follows_the_viewers_day():
 
     assert how_soon(start, now, BRISBANE) == "Tomorrow"
     assert how_soon(aware("2027-01-14T10:00+01:00"), aware("2027-01-14T08:00+01:00"), BERLIN) == "Today, in 2 hours"
+
+
+def test_a_zone_is_said_by_its_city():
+    assert city("America/Argentina/Buenos_Aires") == "Buenos Aires"
+    assert city("UTC") == "UTC"
