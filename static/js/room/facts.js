@@ -120,19 +120,14 @@ function callings(name) {
 }
 
 /**
- * Everybody's place in the circle, the same on every screen: leaders at the two ends, the others between them.
+ * Everybody's place in the circle, the same on every screen and on the group's page (groups.models.in_circle).
  * @param {ReadonlyArray<Seat>} seats
- * @returns {Seat[]} clockwise from the left end
+ * @returns {Seat[]} clockwise from the left end: the leader, one half, the second leader opposite, the other half
  */
 export function places(seats) {
-  const [first, second, ...others] = inOrder(seats);
-  if (!second) return first ? [first] : [];
-  const up = Math.ceil(others.length / 2);
-  return [first, ...others.slice(0, up), second, ...others.slice(up)];
-}
-
-/** @param {ReadonlyArray<Seat>} seats */
-function inOrder(seats) {
   const row = [...seats].sort((one, other) => one.order - other.order);
-  return [...row.filter((seat) => seat.role === "leader"), ...row.filter((seat) => seat.role === "co_leader"), ...row.filter((seat) => !leads(seat))];
+  const members = row.filter((seat) => !leads(seat));
+  const half = Math.ceil(members.length / 2);
+  const led = (/** @type {string} */ role) => row.filter((seat) => seat.role === role);
+  return [...led("leader"), ...members.slice(0, half), ...led("co_leader"), ...members.slice(half)];
 }
