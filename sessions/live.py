@@ -25,10 +25,10 @@ from sessions.view import View, view
 AWAY_S = protocol.AWAY_AFTER_MS / 1000
 MEDIA_AWAY_S = protocol.MEDIA_AWAY_AFTER_MS / 1000
 HEARTBEAT_S = protocol.HEARTBEAT_MS / 1000
-MEDIA_ALONE_S = 30.0  # a lost socket is back by then; whose is not would listen while everyone sees them away
-GUARD_S = 2.0
-SAVE_S = 15.0
-STALL_S = 1.5
+MEDIA_ALONE_S = 30.0  # a lost socket is back by then; beyond it somebody would listen whom everyone sees away
+GUARD_S = 2.0  # between two looks at the guard while a chair is pushed back
+SAVE_S = 15.0  # attendance after a crash is at most this old
+STALL_S = 1.5  # three ticks
 
 ANSWERS_KEPT = 64
 # After a crash the snapshot may be some changes old: no sequence number that was ever sent is used again.

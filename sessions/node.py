@@ -21,10 +21,10 @@ logger = logging.getLogger("balint.room")
 
 TICK_S = 0.5
 LOOK_S = 1.0
-ALIVE_EVERY = 5
-EMPTY_S = 60.0
-FINISH_S = 60.0
-STOP_S = 5.0
+ALIVE_EVERY = 5  # looks; a part that was not seen for 15 s counts as gone
+EMPTY_S = 60.0  # whoever reloads finds the room still open
+FINISH_S = 60.0  # patience with a database that is away
+STOP_S = 5.0  # the same when the node is told to stop
 
 in_database = database_sync_to_async
 
