@@ -1,5 +1,7 @@
 """A trial's report, for the researchers of this trial; for everybody else it does not exist (404)."""
 
+import uuid
+
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -16,7 +18,7 @@ from surveys.models import Trial
 
 @require_GET
 @doctor_required
-def report(request: HttpRequest, pk: str) -> HttpResponse:
+def report(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """The newest report, the work on the next one, or the button that begins it."""
     trial = _researched(request, pk)
     newest, job = Report.newest(trial), jobs.latest(Report.KIND, trial.pk)
@@ -32,7 +34,7 @@ def report(request: HttpRequest, pk: str) -> HttpResponse:
 
 @require_POST
 @doctor_required
-def compute(request: HttpRequest, pk: str) -> HttpResponse:
+def compute(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     trial = _researched(request, pk)
     jobs.start(Report.KIND, trial.pk)
     return redirect("report", pk=pk)
@@ -40,7 +42,7 @@ def compute(request: HttpRequest, pk: str) -> HttpResponse:
 
 @require_GET
 @doctor_required
-def progress(request: HttpRequest, pk: str) -> JsonResponse:
+def progress(request: HttpRequest, pk: uuid.UUID) -> JsonResponse:
     """How far the newest job is; 404 when there is none."""
     job = jobs.latest(Report.KIND, _researched(request, pk).pk)
     if job is None:
@@ -50,34 +52,34 @@ def progress(request: HttpRequest, pk: str) -> JsonResponse:
 
 @require_GET
 @doctor_required
-def figure(request: HttpRequest, pk: str) -> HttpResponse:
+def figure(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """The figure as the page shows it, by day and by night."""
     return HttpResponse(themed(_newest(request, pk).figure), content_type="image/svg+xml")
 
 
 @require_GET
 @doctor_required
-def pdf(request: HttpRequest, pk: str) -> HttpResponse:
+def pdf(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     return _file(bytes(_newest(request, pk).pdf), "application/pdf", "report.pdf")
 
 
 @require_GET
 @doctor_required
-def data(request: HttpRequest, pk: str) -> HttpResponse:
+def data(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     return _file(_newest(request, pk).data.encode(), "text/csv; charset=utf-8", "data.csv")
 
 
 @require_GET
 @doctor_required
-def results(request: HttpRequest, pk: str) -> HttpResponse:
+def results(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     return _file(_newest(request, pk).results.encode(), "application/json", "results.json")
 
 
-def _researched(request: HttpRequest, pk: str) -> Trial:
+def _researched(request: HttpRequest, pk: uuid.UUID) -> Trial:
     return get_object_or_404(Trial.researched_by(request.user.doctor), pk=pk)
 
 
-def _newest(request: HttpRequest, pk: str) -> Report:
+def _newest(request: HttpRequest, pk: uuid.UUID) -> Report:
     newest = Report.newest(_researched(request, pk))
     if newest is None:
         raise Http404

@@ -1,6 +1,7 @@
 """What people type about themselves and their groups."""
 
 import re
+from typing import Any
 from zoneinfo import available_timezones
 
 from django import forms
@@ -40,7 +41,7 @@ class DoctorForm(forms.ModelForm):
         labels = {"name": _("Your name"), "level": _("You work as")}
         help_texts = {"name": _("As your group shall see it.")}
 
-    def __init__(self, *args, **kwargs) -> None:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["name"].widget.attrs["autocomplete"] = "name"
         if self.instance._state.adding and not self.is_bound:
@@ -68,7 +69,7 @@ class FoundForm(GroupForm):
         label=_("E-mail of the second leader"), required=False, help_text=_("They get an invitation.")
     )
 
-    def __init__(self, *args, founder: Doctor, **kwargs) -> None:
+    def __init__(self, *args: Any, founder: Doctor, **kwargs: Any) -> None:
         super().__init__(*args, initial={"time_zone": founder.time_zone}, **kwargs)
         self.founder = founder
 
@@ -102,7 +103,7 @@ class InviteForm(forms.Form):
         widget=forms.RadioSelect,
     )
 
-    def __init__(self, *args, group: Group, **kwargs) -> None:
+    def __init__(self, *args: Any, group: Group, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.group = group
 

@@ -1,5 +1,7 @@
 """The pages of a trial. Operators see people and no codes, researchers see codes and no people."""
 
+import uuid
+
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db.models import Count
@@ -38,13 +40,13 @@ def trial_new(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @operator_required
-def trial_people(request: HttpRequest, pk: str) -> HttpResponse:
+def trial_people(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     return _people(request, get_object_or_404(Trial, pk=pk))
 
 
 @require_POST
 @operator_required
-def enrol(request: HttpRequest, pk: str) -> HttpResponse:
+def enrol(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     trial = get_object_or_404(Trial, pk=pk)
     form = EnrolForm(trial, request.POST)
     if form.is_valid():
@@ -60,7 +62,7 @@ def enrol(request: HttpRequest, pk: str) -> HttpResponse:
 
 @require_POST
 @operator_required
-def name_researcher(request: HttpRequest, pk: str) -> HttpResponse:
+def name_researcher(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     trial = get_object_or_404(Trial, pk=pk)
     form = ResearcherForm(request.POST)
     if form.is_valid():
@@ -91,14 +93,14 @@ def _people(
 
 @require_GET
 @doctor_required
-def trial(request: HttpRequest, pk: str) -> HttpResponse:
+def trial(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """Codes, counts and waves, for a researcher of this trial; 404 for everybody else."""
     return _trial(request, get_object_or_404(Trial.researched_by(request.user.doctor), pk=pk))
 
 
 @require_POST
 @doctor_required
-def wave_open(request: HttpRequest, pk: str) -> HttpResponse:
+def wave_open(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     wave = _researched(request, pk)
     form = OpeningForm(request.POST)
     if form.is_valid():
@@ -113,13 +115,13 @@ def wave_open(request: HttpRequest, pk: str) -> HttpResponse:
 
 @require_POST
 @doctor_required
-def wave_close(request: HttpRequest, pk: str) -> HttpResponse:
+def wave_close(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     wave = _researched(request, pk)
     wave.close()
     return redirect("trial", pk=wave.trial_id)
 
 
-def _researched(request: HttpRequest, pk: str) -> Wave:
+def _researched(request: HttpRequest, pk: uuid.UUID) -> Wave:
     own = Trial.researched_by(request.user.doctor)
     return get_object_or_404(Wave.objects.select_related("trial"), pk=pk, trial__in=own)
 
