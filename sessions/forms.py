@@ -1,10 +1,12 @@
 """Planning and moving a session: day and time on the group's clock."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from groups.models import Group
@@ -12,6 +14,7 @@ from sessions.models import Session
 from sessions.when import moment
 
 FURTHEST = timedelta(days=2 * 366)
+MINUTES = {"least": Session.SHORTEST_MINUTES, "most": Session.LONGEST_MINUTES}
 
 
 class SessionForm(forms.Form):
@@ -27,18 +30,20 @@ class SessionForm(forms.Form):
         min_value=Session.SHORTEST_MINUTES,
         max_value=Session.LONGEST_MINUTES,
         initial=90,
-        error_messages=dict.fromkeys(("min_value", "max_value"), _("Between 30 and 240 minutes, please.")),
-        help_text=_("About 45 minutes for a case. 30 to 240."),
+        error_messages=dict.fromkeys(
+            ("min_value", "max_value"), format_lazy(_("Between {least} and {most} minutes, please."), **MINUTES)
+        ),
+        help_text=format_lazy(_("About 45 minutes for a case. {least} to {most}."), **MINUTES),
     )
 
-    def __init__(self, *args, group: Group, session: Session | None = None, **kwargs) -> None:
+    def __init__(self, *args: Any, group: Group, session: Session | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.group, self.session = group, session
         if session:
             local = session.starts_at.astimezone(group.zone)
             self.initial |= {"day": local.date(), "clock": local.time(), "minutes": session.minutes}
 
-    def clean(self) -> dict:
+    def clean(self) -> dict[str, Any]:
         data = super().clean()
         if "day" in data and "clock" in data:
             data["starts_at"] = self._starts_at()
