@@ -106,9 +106,8 @@ def _session(group: Group, now: datetime) -> None:
         return
     start = now.replace(microsecond=0)  # to the second: another one may have begun and ended this minute
     session = Session.objects.create(group=group, starts_at=start, minutes=120)
-    expiry = session.ends_at + timedelta(hours=12)
     for membership in group.members:
-        SessionLink.objects.create(session=session, membership=membership, expires_at=expiry)
+        SessionLink.objects.create(session=session, membership=membership, expires_at=session.links_expire_at)
 
 
 def _trial(title: str, researcher: Doctor) -> Trial:
