@@ -5,6 +5,7 @@ import os
 import pwd
 import secrets
 import shutil
+import signal
 import socket
 import subprocess
 import time
@@ -115,7 +116,7 @@ def _process(command: list[str], name: str, port: int, log: Path, output: object
             time.sleep(0.05)
         yield
     finally:
-        process.send_signal(2)  # PostgreSQL: the fast shutdown
+        process.send_signal(signal.SIGINT)  # PostgreSQL: the fast shutdown
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(10)
         process.kill()
