@@ -1,4 +1,5 @@
-// How far a job is: asks once a second, says each new stage, and shows the page anew at the end.
+// @ts-check
+/** How far a job is: asks once a second, says each new stage, and shows the page anew at the end. */
 
 /** @typedef {{open: boolean, percent: number, words: string}} Progress */
 
