@@ -10,6 +10,7 @@ import pytest
 from django.conf import settings
 from django.utils import timezone
 
+from analysis import report
 from analysis.models import Report
 from analysis.tasks import compute
 from balint.foundation import jobs
@@ -124,6 +125,24 @@ def test_a_trial_with_one_arm_fails_with_a_code(trial: Trial) -> None:
         compute(open_job(trial), nothing)
 
     assert failed.value.code == "not_two_arms"
+    assert Report.objects.count() == 0
+
+
+def test_figures_that_disagree_are_not_kept(trial: Trial, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No data make them disagree; only a fault of ours would, such as this one."""
+    right = report.results
+
+    def wrong(*given: object) -> dict[str, object]:
+        found = right(*given)
+        found["flow"]["total"]["enrolled"] += 1
+        return found
+
+    monkeypatch.setattr(report, "results", wrong)
+
+    with pytest.raises(JobFailed) as failed:
+        compute(open_job(trial), nothing)
+
+    assert failed.value.code == "self_check"
     assert Report.objects.count() == 0
 
 
