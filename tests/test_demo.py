@@ -119,6 +119,18 @@ def test_it_is_loaded_once() -> None:
     assert (Group.objects.count(), Session.objects.count()) == (1, 1)
 
 
+def test_loading_is_said_once(settings: Settings) -> None:
+    settings.SITE_URL = settings.PUBLIC_ADDRESS = settings.DATABASE_URL = ""
+    said = StringIO()
+
+    for _ in range(2):
+        call_command("prepare", demo=True, stdout=said)
+
+    assert said.getvalue().splitlines() == [
+        "The demo is loaded: a live session, a finished trial, a waiting questionnaire."
+    ]
+
+
 def test_its_group_may_be_renamed() -> None:
     now = timezone.now()
     demo.load(now)

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.conf import settings
+from django.core.management import call_command
 from django.db import connection
 from django.test import Client
 from django.utils import timezone
@@ -43,6 +44,16 @@ def test_one_of_two_nodes_alive_is_enough(client: Client) -> None:
     Part.seen("room_node", "node-2")
 
     assert client.get("/healthz").status_code == 200
+
+
+def test_a_start_forgets_who_was_alive_before(client: Client) -> None:
+    """Or a second start would be ready before its parts are."""
+    for kind in ("worker", "room_node"):
+        Part.seen(kind, "of the start before")
+
+    call_command("prepare")
+
+    assert client.get("/healthz").status_code == 503
 
 
 def test_a_database_without_its_tables_is_503(client: Client) -> None:
