@@ -45,7 +45,6 @@ class Command(BaseCommand):
 
 def render() -> str:
     parts = [HEAD, _constants(), *map(_enum, ENUMS)]
-    parts += [_words("Refusal", protocol.REFUSALS), _words("Command", tuple(map(protocol.type_of, _commands())))]
     parts += [_typedef(part.__name__, part) for part in protocol.PARTS]
     parts += [_message("Up", kind) for kind in protocol.UP.values()]
     parts += [_message("Down", kind) for kind in protocol.DOWN.values()]
@@ -63,28 +62,9 @@ def _constants() -> str:
     )
 
 
-def _commands() -> tuple[type, ...]:
-    return get_args(protocol.Command)
-
-
 def _enum(kind: EnumType) -> str:
-    return _words(ENUMS[kind], tuple(kind))  # type: ignore[var-annotated]
-
-
-def _words(name: str, words: tuple[str, ...]) -> str:
-    """A typedef of the words and a frozen list of them, `Phase` and `PHASES`."""
-    literals = " | ".join(json.dumps(str(word)) for word in words)
-    listed = "".join(f"  {json.dumps(str(word))},\n" for word in words)
-    constant = _constant_case(name)
-    return (
-        f"/** @typedef {{{literals}}} {name} */\n\n"
-        f"/** @type {{ReadonlyArray<{name}>}} */\nexport const {constant} = Object.freeze([\n{listed}]);\n"
-    )
-
-
-def _constant_case(name: str) -> str:
-    snake = protocol.type_of(type(name, (), {})).upper()
-    return snake + ("ES" if snake.endswith("S") else "S")
+    words = " | ".join(json.dumps(str(word)) for word in kind)
+    return f"/** @typedef {{{words}}} {ENUMS[kind]} */\n"
 
 
 def _message(direction: str, kind: type) -> str:

@@ -21,88 +21,11 @@ export const CLOSE = Object.freeze({
 
 /** @typedef {"lobby" | "gathering" | "call" | "presentation" | "clarifying" | "push_back" | "return" | "closing" | "debrief" | "ended"} Phase */
 
-/** @type {ReadonlyArray<Phase>} */
-export const PHASES = Object.freeze([
-  "lobby",
-  "gathering",
-  "call",
-  "presentation",
-  "clarifying",
-  "push_back",
-  "return",
-  "closing",
-  "debrief",
-  "ended",
-]);
-
 /** @typedef {"leader" | "co_leader" | "member"} Role */
-
-/** @type {ReadonlyArray<Role>} */
-export const ROLES = Object.freeze([
-  "leader",
-  "co_leader",
-  "member",
-]);
 
 /** @typedef {"here" | "away" | "absent"} Line */
 
-/** @type {ReadonlyArray<Line>} */
-export const LINES = Object.freeze([
-  "here",
-  "away",
-  "absent",
-]);
-
 /** @typedef {"none" | "invited" | "accepted" | "stayed"} ReturnState */
-
-/** @type {ReadonlyArray<ReturnState>} */
-export const RETURN_STATES = Object.freeze([
-  "none",
-  "invited",
-  "accepted",
-  "stayed",
-]);
-
-/** @typedef {"already_asked" | "full" | "hand_is_down" | "hand_is_up" | "needs_co_leader" | "no_presenter" | "no_seat" | "no_such_move" | "not_here" | "not_invited" | "not_leader" | "not_presenter" | "nothing_to_take_back" | "over" | "pushed_back" | "stays_back" | "wrong_phase" | "bad_sdp"} Refusal */
-
-/** @type {ReadonlyArray<Refusal>} */
-export const REFUSALS = Object.freeze([
-  "already_asked",
-  "full",
-  "hand_is_down",
-  "hand_is_up",
-  "needs_co_leader",
-  "no_presenter",
-  "no_seat",
-  "no_such_move",
-  "not_here",
-  "not_invited",
-  "not_leader",
-  "not_presenter",
-  "nothing_to_take_back",
-  "over",
-  "pushed_back",
-  "stays_back",
-  "wrong_phase",
-  "bad_sdp",
-]);
-
-/** @typedef {"move" | "take_back" | "settle_presenter" | "close_case" | "raise_hand" | "lower_hand" | "ask_return" | "accept_return" | "stay_back" | "devices" | "leave"} Command */
-
-/** @type {ReadonlyArray<Command>} */
-export const COMMANDS = Object.freeze([
-  "move",
-  "take_back",
-  "settle_presenter",
-  "close_case",
-  "raise_hand",
-  "lower_hand",
-  "ask_return",
-  "accept_return",
-  "stay_back",
-  "devices",
-  "leave",
-]);
 
 /**
  * `order` is the place in the circle; `hand` the rank in the queue from 1, or 0.
