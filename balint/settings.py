@@ -3,6 +3,7 @@
 A secret NAME may also be given as NAME_FILE, the path of a file that holds it.
 """
 
+import tomllib
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -24,7 +25,7 @@ from balint.logs import broken_page, refused_request
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = absolute_folder(text("BALINT_DATA", "var"))
-VERSION = "0.1.0"
+VERSION = tomllib.loads((BASE_DIR / "pyproject.toml").read_text())["project"]["version"]
 
 # Where we are: PRODUCTION follows from SITE_URL and nothing else.
 PORT = port("PORT", 8000)
