@@ -5,6 +5,7 @@ from functools import reduce
 
 import pytest
 
+from groups.models import Group
 from sessions import room as rules
 from sessions.room import Phase, Refused, ReturnState, Role, Room
 from sessions.view import view
@@ -356,6 +357,10 @@ def test_the_seventeenth_finds_the_room_full_until_a_seat_is_empty():
 
     assert refusal(rules.enter, room, MAX, Role.MEMBER) == "full"
     assert rules.enter(rules.leave(room, "3"), MAX, Role.MEMBER).seat(MAX).here
+
+
+def test_a_whole_group_finds_seats():
+    assert Group.MOST_PEOPLE <= rules.MAX_HERE
 
 
 # Snapshots
