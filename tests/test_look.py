@@ -5,6 +5,8 @@ import re
 import pytest
 from django.conf import settings
 
+from analysis.colours import NIGHT
+
 BASE = settings.BASE_DIR
 CSS = BASE / "static" / "css"
 TOKENS = (CSS / "tokens.css").read_text()
@@ -62,6 +64,12 @@ def test_every_class_is_drawn_somewhere():
 
 def test_browsers_without_light_dark_get_the_day():
     assert {name: PAIR.sub(r"\1", value) for name, value in BOTH.items()}.items() <= DAY.items()
+
+
+def test_the_reports_figure_has_the_pages_colours():
+    pairs = {PAIR.match(value).groups() for value in BOTH.values() if PAIR.fullmatch(value)}
+
+    assert set(NIGHT.items()) - pairs == set()
 
 
 TEXT = 4.5
