@@ -156,6 +156,13 @@ def test_the_address_is_read_as_browsers_say_it(tmp_path: Path) -> None:
     assert found["ALLOWED_WEBSOCKET_ORIGINS"] == ["https://balint.example.org"]
 
 
+@pytest.mark.parametrize("address", ["http://localhost:9000", "http://127.0.0.1", "https://localhost"])
+def test_a_site_on_this_computer_is_no_production(address: str, tmp_path: Path) -> None:
+    found = read({"SITE_URL": address}, tmp_path)
+
+    assert (found["PRODUCTION"], found["ALLOWED_WEBSOCKET_ORIGINS"]) == (False, [address])
+
+
 def test_no_environment_is_this_laptop_only(tmp_path: Path) -> None:
     found = read({}, tmp_path)
 
