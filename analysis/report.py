@@ -85,12 +85,12 @@ def _factor(levels: tuple[str, ...], codes: list[int]) -> Factor:
 
 
 def _columns(instrument: Instrument, scale: Scale, wave: str) -> tuple[str, ...]:
-    return tuple(column(instrument, item, wave) for item in instrument.items if item.id in scale.items)
+    return tuple(column(instrument, item, wave) for item in instrument.items_of(scale))
 
 
 def _score(data: TrialData, instrument: Instrument, scale: Scale, wave: str) -> Scores:
     """Everybody's keyed answers and score in one wave; all NaN for whoever did not send it."""
-    items = [item for item in instrument.items if item.id in scale.items]
+    items = instrument.items_of(scale)
     values = np.full((len(data.people), len(items)), np.nan)
     total = np.full(len(data.people), np.nan)
     for row, person in enumerate(data.people):
@@ -121,7 +121,7 @@ def _round(wave: Round) -> dict[str, Any]:
 
 
 def _scale(instrument: Instrument, scale: Scale) -> dict[str, Any]:
-    items = [item for item in instrument.items if item.id in scale.items]
+    items = instrument.items_of(scale)
     return {
         "title": scale.title,
         "instrument": instrument.id,
@@ -185,9 +185,7 @@ def spec(data: TrialData) -> dict[str, Any]:
 
     Scales whose items differ in range are left out: a specification has one range a scale.
     """
-    same = [
-        (i, s) for i, s in _scales(data) if len({(item.min, item.max) for item in i.items if item.id in s.items}) == 1
-    ]
+    same = [(i, s) for i, s in _scales(data) if len({(item.min, item.max) for item in i.items_of(s)}) == 1]
     return {
         "id": digest(csv_text(data))[:16],
         "factors": {
@@ -204,7 +202,7 @@ def spec(data: TrialData) -> dict[str, Any]:
 
 
 def _scale_spec(instrument: Instrument, scale: Scale) -> dict[str, Any]:
-    reverse = {item.id for item in instrument.items if item.reverse}
+    reverse = [item for item in instrument.items_of(scale) if item.reverse]
     about = _scale(instrument, scale)
     return {
         "name": scale.id,
@@ -213,10 +211,7 @@ def _scale_spec(instrument: Instrument, scale: Scale) -> dict[str, Any]:
         "scoring": "mean",
         "min_valid": scale.min_answered,
         "items": {wave: _columns(instrument, scale, wave) for wave in WAVES},
-        "reverse": {
-            wave: [column(instrument, i, wave) for i in instrument.items if i.id in scale.items and i.id in reverse]
-            for wave in WAVES
-        },
+        "reverse": {wave: [column(instrument, item, wave) for item in reverse] for wave in WAVES},
     }
 
 

@@ -99,8 +99,8 @@ class Instrument:
         """The scale of all items, named like the instrument."""
         return next(scale for scale in self.scales if not scale.is_subscale)
 
-    def item(self, item_id: str) -> Item | None:
-        return next((item for item in self.items if item.id == item_id), None)
+    def items_of(self, scale: Scale) -> tuple[Item, ...]:
+        return tuple(item for item in self.items if item.id in scale.items)
 
 
 def parse(text: str) -> Instrument:

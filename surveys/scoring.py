@@ -29,6 +29,6 @@ def score(scale: Scale, instrument: Instrument, answers: Mapping[str, int]) -> f
 
     `answers` is item id to value; an item that is not in it is blank, and items of other scales do not matter.
     """
-    answered = [item for item in instrument.items if item.id in scale.items and item.id in answers]
+    answered = [item for item in instrument.items_of(scale) if item.id in answers]
     counted = [keyed(item, answers[item.id]) for item in answered]
     return sum(counted) / len(counted) if len(counted) >= scale.min_answered else None
