@@ -20,10 +20,11 @@ OPUS, VP8, RTX = 111, 96, 97
 LEVEL_ID, SEND_TIME_ID, MID_ID = 1, 2, 4
 CHECK_EVERY_S, CONNECT_S = 0.1, 10.0
 KEEP_ALIVE_S = 2.0
-KEY_FRAME = bytes(
-    (0x90, 0xE0, 0x80, 0x01, 0x01, 0x20, 0x00)
-)  # descriptor with picture id 1 and TL0PICIDX 1, P bit clear
+PEER_REFLEXIVE = 1845501695  # the priority of a check, RFC 8445, section 7.1.1
+# A descriptor with picture id 1 and TL0PICIDX 1, and a frame header whose P bit is clear.
+KEY_FRAME = bytes((0x90, 0xE0, 0x80, 0x01, 0x01, 0x20, 0x00))
 DELTA_FRAME = bytes((0x90, 0xE0, 0x80, 0x02, 0x02, 0x20, 0x01))
+NOTHING_RECEIVED = feedback.write_receiver_report(1, [])
 CODECS = {
     "audio": (
         f"a=rtpmap:{OPUS} opus/48000/2",
@@ -176,9 +177,7 @@ class Member:
         while True:
             self.check()
             if self._srtp is not None:
-                self.send_control(
-                    feedback.write_receiver_report(1, [])
-                )  # the first authentic packet opens the way down
+                self.send_control(NOTHING_RECEIVED)  # the first authentic packet opens the way down
             await asyncio.sleep(KEEP_ALIVE_S if self.control or self.received else CHECK_EVERY_S)
 
     def check(self) -> None:
@@ -188,7 +187,7 @@ class Member:
         """A connectivity check, which nominates."""
         request = stun.Message(stun.Method.BINDING, stun.Class.REQUEST)
         request.attributes["USERNAME"] = self._username
-        request.attributes["PRIORITY"] = 1845501695
+        request.attributes["PRIORITY"] = PEER_REFLEXIVE
         request.attributes["ICE-CONTROLLING"] = secrets.randbits(64)
         request.attributes["USE-CANDIDATE"] = None
         request.add_message_integrity(self._password)
