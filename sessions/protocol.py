@@ -146,7 +146,7 @@ class Welcome:
 
 @dataclass(frozen=True)
 class Seat:
-    """`order` is the place in the circle; `hand` the rank in the queue from 1, or 0."""
+    """`order`: leaders first, the others as they came; `hand`: the rank in the queue from 1, or 0."""
 
     seat: str
     name: str

@@ -28,7 +28,7 @@ class LeaseLost(Exception):
 
 @dataclass(frozen=True)
 class Person:
-    """Somebody who belongs to the session's group; `order` is their place in the circle."""
+    """Somebody who belongs to the session's group. `order`: leaders first, the others as they came."""
 
     seat: str
     name: str

@@ -28,7 +28,7 @@ export const CLOSE = Object.freeze({
 /** @typedef {"none" | "invited" | "accepted" | "stayed"} ReturnState */
 
 /**
- * `order` is the place in the circle; `hand` the rank in the queue from 1, or 0.
+ * `order`: leaders first, the others as they came; `hand`: the rank in the queue from 1, or 0.
  * @typedef {{ seat: string, name: string, initials: string, role: Role, order: number, line: Line, microphone: boolean, camera: boolean, hand: number }} Seat
  */
 
