@@ -25,9 +25,6 @@ class Report(models.Model):
     pdf = models.BinaryField()
     computed_at = models.DateTimeField(auto_now_add=True)
 
-    class Meta:
-        get_latest_by = "computed_at"
-
     def __str__(self) -> str:
         return f"report {self.id}"
 

@@ -27,8 +27,5 @@ class Migration(migrations.Migration):
                 ('job', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, to='foundation.job')),
                 ('trial', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='surveys.trial')),
             ],
-            options={
-                'get_latest_by': 'computed_at',
-            },
         ),
     ]
