@@ -148,7 +148,7 @@ class LiveRoom:
         for task in self._joining:
             task.cancel()
 
-    async def finish(self, patience_s: float) -> None:
+    async def finish(self, patience_s: float | None) -> None:
         """Write what is not written yet, and stop."""
         if not self.over:
             self._save()

@@ -23,8 +23,7 @@ TICK_S = 0.5
 LOOK_S = 1.0
 ALIVE_EVERY = 5  # looks; a part that was not seen for 15 s counts as gone
 EMPTY_S = 60.0  # whoever reloads finds the room still open
-FINISH_S = 60.0  # patience with a database that is away
-STOP_S = 5.0  # the same when the node is told to stop
+STOP_S = 5.0  # patience with a database that is away when the node is told to stop; else it has all the time it needs
 
 in_database = database_sync_to_async
 
@@ -54,10 +53,10 @@ class RoomNode:
         self._stopping = True
         for room in self.rooms.values():
             room.close(CLOSE["restarting"])
-        await asyncio.gather(*(self._finish(session_id, STOP_S) for session_id in list(self.rooms)))
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.gather(*(self._finish(session_id, STOP_S) for session_id in list(self.rooms)))
         await self.media.stop()
 
     async def open(self, session_id: uuid.UUID, seat: str) -> LiveRoom | None:
@@ -105,7 +104,7 @@ class RoomNode:
                 empty = not room.connections and room.clock() - room.empty_since > EMPTY_S
                 if (room.over or empty) and session_id not in self._finishing:
                     self._finishing.add(session_id)
-                    self._start(self._finish(session_id, FINISH_S))
+                    self._start(self._finish(session_id, None))
 
     async def _keep(self) -> None:
         """Renew the leases and look at what the pages changed. While the database is away, rooms go on as they are."""
@@ -120,6 +119,8 @@ class RoomNode:
                 turn += 1
             except DatabaseAway:
                 logger.warning("The database is away; rooms go on without it.")
+            except Exception:
+                logger.exception("A fault while keeping the rooms was contained.")
             await asyncio.sleep(LOOK_S)
 
     async def _renew(self) -> None:
@@ -132,8 +133,8 @@ class RoomNode:
             if not rooms[session_id].over:
                 rooms[session_id].give_up()
 
-    async def _finish(self, session_id: uuid.UUID, patience_s: float) -> None:
-        """Close a room that is over, lost or empty, with everything of it written."""
+    async def _finish(self, session_id: uuid.UUID, patience_s: float | None) -> None:
+        """Close a room that is over, lost or empty, with everything of it written, however long that takes (None)."""
         async with self._opening.setdefault(session_id, asyncio.Lock()):
             room = self.rooms.get(session_id)
             if room is not None:

@@ -43,8 +43,8 @@ class Saver:
         self._waiting = None
         self._written.set()
 
-    async def close(self, patience_s: float) -> None:
-        """Write what waits, within `patience_s`, and stop."""
+    async def close(self, patience_s: float | None) -> None:
+        """Write what waits, within `patience_s` (None: however long it takes), and stop."""
         try:
             await asyncio.wait_for(self._written.wait(), patience_s)
         except TimeoutError:

@@ -222,6 +222,18 @@ async def test_a_database_that_is_away_delays_only_the_snapshot(circle: Circle) 
     assert steps == ["lobby", "gathering", "call"]
 
 
+async def test_the_end_waits_for_a_database_that_is_away(circle: Circle) -> None:
+    circle.come(LEA)
+    circle.move(Phase.CLOSING, Phase.DEBRIEF)
+    await until(lambda: circle.written and circle.written[-1].room.phase is Phase.DEBRIEF)
+    circle.failing = [OperationalError(), OperationalError()]
+
+    circle.move(Phase.ENDED)
+    await circle.live.finish(None)
+
+    assert circle.written[-1].room.phase is Phase.ENDED
+
+
 async def test_a_room_that_another_node_has_is_given_up(circle: Circle) -> None:
     (lea,) = circle.come(LEA)
     await until(lambda: circle.written)
