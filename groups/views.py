@@ -4,6 +4,7 @@ import uuid
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.contrib.auth.models import User
 from django.core.paginator import Paginator
 from django.db import transaction
 from django.db.models import Count, Q
@@ -25,8 +26,12 @@ PEOPLE_A_PAGE = 50
 
 
 @login_required
+@transaction.atomic
 def profile(request: HttpRequest) -> HttpResponse:
-    doctor = Doctor.of(request.user) or Doctor(user=request.user)
+    user = User.objects.select_for_update().get(
+        pk=request.user.pk
+    )  # pressed twice, the second finds the first's profile
+    doctor = Doctor.of(user) or Doctor(user=user)
     new = doctor._state.adding
     form = DoctorForm(request.POST or None, instance=doctor)
     if form.is_valid():

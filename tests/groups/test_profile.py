@@ -4,6 +4,7 @@ from django.test import Client
 
 from groups.models import Doctor
 from tests.page import read
+from tests.together import together
 
 FILLED = {"name": "Nora Lykke", "level": "registrar", "time_zone": "Australia/Brisbane"}
 
@@ -70,3 +71,17 @@ def test_times_are_shown_in_the_new_zone(lea, client_of):
     browser.post("/profile/", FILLED)
 
     assert Doctor.objects.get(pk=lea.pk).zone.key == "Australia/Brisbane"
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("_turn", range(3))
+def test_a_first_profile_saved_twice_at_once_is_one(newcomer, _turn):
+    again = Client()
+    again.cookies = newcomer.cookies
+
+    answers = together(
+        *(lambda client=client: client.post("/profile/", FILLED).status_code for client in (newcomer, again))
+    )
+
+    assert answers == [302, 302]
+    assert Doctor.objects.count() == 1

@@ -1,38 +1,16 @@
 """At the same moment: two tabs, two presses, two operators. Real transactions on a real database."""
 
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
 
 import pytest
-from django.core.exceptions import ValidationError
-from django.db import connection
 from django.test import Client
 
 from groups.models import Doctor
 from surveys.models import Answer, Participant, ParticipantLink, Researcher, Response, Trial, Wave
-from surveys.questionnaire import Refused, find, questions
+from surveys.questionnaire import find, questions
 from tests.conftest import person
+from tests.together import together
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def together(*actions: Callable[[], object]) -> list[object]:
-    """Start all at once, each on a connection of its own; what each returned, or the code of its refusal."""
-    gate = Barrier(len(actions))
-
-    def act(action: Callable[[], object]) -> object:
-        try:
-            connection.ensure_connection()
-            gate.wait()
-            return action()
-        except (Refused, ValidationError) as refusal:
-            return refusal.code
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(actions)) as pool:
-        return list(pool.map(act, actions))
 
 
 @pytest.mark.parametrize("_turn", range(5))
