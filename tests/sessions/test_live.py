@@ -1,27 +1,15 @@
-"""An open room: its sockets, its media and its snapshots follow its state."""
+"""An open room: its sockets and its snapshots follow its state."""
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
 
 import pytest
-import pytest_asyncio
 from django.db import OperationalError
 
 from sessions import protocol
-from sessions import room as rules
 from sessions.protocol import CLOSE, AcceptReturn, Ack, Devices, LowerHand, Move, RaiseHand, Refused, StayBack
 from sessions.room import Phase, Role
-from sessions.sfu import MediaNode
 from sessions.store import LeaseLost, Look
 from tests.sessions.circle import COLE, LEA, LOOK, MAX, PEOPLE, PIA, Circle, kinds, lines_of, people_without, until
-
-
-@pytest_asyncio.fixture
-async def circle(node: MediaNode) -> AsyncIterator[Circle]:
-    circle = Circle(node)
-    yield circle
-    await circle.close()
-
 
 # Sockets
 
@@ -262,83 +250,6 @@ async def test_a_room_goes_on_from_its_snapshot(circle: Circle) -> None:
     assert pia.room.seq > before.seq
     assert circle.live.media.heard == {LEA, COLE, MAX}
     await before.finish(1.0)
-
-
-# Media
-
-
-async def test_nobody_hears_a_pushed_back_presenter(circle: Circle) -> None:
-    lea, *_ = circle.come(LEA, COLE, MAX, PIA)
-    _, pia = await circle.connect(LEA, PIA)
-    circle.push_back()
-    before = circle.forwarded(PIA)
-
-    for _ in range(10):
-        pia.send_audio(b"not for you")
-    await until(lambda: circle.received(PIA) == 10)
-    circle.clock.passed += 2.5
-    circle.live.tick()
-
-    assert circle.forwarded(PIA) == before
-    assert lea.room.guard == protocol.Guard(received=10, forwarded=0)
-
-
-async def test_a_presenter_who_reloads_stays_silenced_until_accepting(circle: Circle) -> None:
-    circle.come(LEA, COLE, MAX, PIA)
-    lea, _ = await circle.connect(LEA, PIA)
-    circle.push_back()
-    circle.come(PIA)
-    (pia,) = await circle.connect(PIA)
-
-    pia.send_audio(b"still not for you")
-    await until(lambda: circle.received(PIA) == 1)
-    circle.move(Phase.RETURN)
-    pia.send_audio(b"nor now")
-    await until(lambda: circle.received(PIA) == 2)
-    assert circle.forwarded(PIA) == 0
-
-    circle.do(PIA, AcceptReturn)
-    pia.send_audio(b"thank you")
-    await until(lambda: any(b"thank you" in payloads for payloads in lea.received.values()))
-    assert not any(b"not for you" in b"".join(payloads) for payloads in lea.received.values())
-
-
-async def test_slots_say_who_is_where_and_are_told_again(circle: Circle) -> None:
-    lea, _ = circle.come(LEA, PIA)
-    await circle.connect(LEA, PIA)
-    await until(lambda: any(slot.seat == PIA for slot in lea.all(protocol.Slots)[-1].slots))
-
-    (again,) = circle.come(LEA)
-    circle.live.media.leave(LEA)
-    (later,) = circle.come(LEA)
-
-    assert again.all(protocol.Slots) == lea.all(protocol.Slots)[-1:]
-    assert later.all(protocol.Slots) == [protocol.Slots(())]
-
-
-async def test_debrief_closes_the_members_and_their_media(circle: Circle) -> None:
-    lea, cole, max_, pia = circle.come(LEA, COLE, MAX, PIA)
-    await circle.connect(MAX)
-
-    circle.move(Phase.CLOSING, Phase.DEBRIEF)
-
-    assert [line.code for line in (lea, cole, max_, pia)] == [None, None, CLOSE["over"], CLOSE["over"]]
-    assert max_.room.phase is Phase.DEBRIEF
-    assert MAX not in circle.live.media.peers
-    assert circle.live.media.heard == {LEA, COLE}
-
-
-async def test_the_end_is_acknowledged_told_and_kept(circle: Circle) -> None:
-    lea, cole = circle.come(LEA, COLE)
-
-    circle.move(Phase.CLOSING, Phase.DEBRIEF, Phase.ENDED)
-
-    assert [line.code for line in (lea, cole)] == [CLOSE["over"], CLOSE["over"]]
-    assert cole.room.phase is Phase.ENDED
-    assert circle.live.over
-    await until(lambda: circle.written[-1].room.phase is Phase.ENDED)
-    with pytest.raises(rules.Refused, match="over"):
-        circle.live.attach(LEA, None, lea)
 
 
 # Lines
