@@ -1,6 +1,5 @@
 """At the same moment: two tabs, two presses, two operators. Real transactions on a real database."""
 
-
 import pytest
 from django.test import Client
 
