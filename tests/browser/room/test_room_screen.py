@@ -42,6 +42,15 @@ def test_the_room_is_accessible_to_all_three(enter, scheme, size) -> None:
         check_axe(page)
 
 
+def test_a_hand_stays_readable_under_the_finger(enter) -> None:
+    lea, max_ = enter("lea"), enter("max", color_scheme="dark", viewport=PHONE)
+    press(lea, "Begin")
+
+    max_.get_by_role("button", name="Raise my hand").hover()
+
+    check_axe(max_)
+
+
 @pytest.mark.parametrize("opens", ["More", "Hands", "Keys"])
 def test_what_opens_is_accessible_and_closes_by_escape(enter, opens) -> None:
     lea = enter("lea")
