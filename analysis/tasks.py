@@ -9,6 +9,8 @@ from django.conf import settings
 from django.utils import translation
 
 from analysis.models import Report
+from analysis.trial_data import TrialData, csv_text
+from analysis.words import Results
 from balint.foundation.jobs import JobFailed, Progress, job
 from balint.foundation.models import Job
 from surveys.models import Trial
@@ -21,9 +23,7 @@ def compute(job: Job, progress: Progress) -> None:
     """Compute and keep the report of the trial `job.subject`. Run again, it replaces its own row by the same bytes."""
     progress(5, "reading")
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before numpy: sums in the same order on every machine
-    from analysis import dataset, figures, paper, report
-    from analysis.page import page, panels
-    from analysis.trial_data import csv_text
+    from analysis import dataset, report
 
     trial = Trial.objects.filter(pk=job.subject).first()
     if trial is None:
@@ -32,7 +32,14 @@ def compute(job: Job, progress: Progress) -> None:
     if len(data.arms) != 2:
         raise JobFailed("not_two_arms")
     progress(20, "computing")
-    results = report.results(data, software())
+    keep(job, trial, data, report.results(data, software()), progress)
+
+
+def keep(job: Job, trial: Trial, data: TrialData, results: Results, progress: Progress) -> None:
+    """Draw, set and keep results whose figures agree with each other; others are refused: JobFailed("self_check")."""
+    from analysis import figures, paper, report
+    from analysis.page import page, panels
+
     if report.faults(results):
         raise JobFailed("self_check")
     with translation.override(settings.LANGUAGE_CODE):

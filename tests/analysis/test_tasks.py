@@ -10,9 +10,9 @@ import pytest
 from django.conf import settings
 from django.utils import timezone
 
-from analysis import report
+from analysis import dataset, report
 from analysis.models import Report
-from analysis.tasks import compute
+from analysis.tasks import compute, keep
 from balint.foundation import jobs
 from balint.foundation.jobs import JobFailed
 from balint.foundation.models import Job
@@ -128,19 +128,13 @@ def test_a_trial_with_one_arm_fails_with_a_code(trial: Trial) -> None:
     assert Report.objects.count() == 0
 
 
-def test_figures_that_disagree_are_not_kept(trial: Trial, monkeypatch: pytest.MonkeyPatch) -> None:
-    """No data make them disagree; only a fault of ours would, such as this one."""
-    right = report.results
-
-    def wrong(*given: object) -> dict[str, object]:
-        found = right(*given)
-        found["flow"]["total"]["enrolled"] += 1
-        return found
-
-    monkeypatch.setattr(report, "results", wrong)
+def test_figures_that_disagree_are_not_kept(trial: Trial) -> None:
+    data = dataset.read(trial)
+    results = report.results(data, {})
+    results["flow"]["total"]["enrolled"] += 1
 
     with pytest.raises(JobFailed) as failed:
-        compute(open_job(trial), nothing)
+        keep(open_job(trial), trial, data, results, nothing)
 
     assert failed.value.code == "self_check"
     assert Report.objects.count() == 0
