@@ -10,6 +10,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import psycopg
+from django.conf import settings
+
 from launcher import variables
 from launcher.services import free_port
 
@@ -47,6 +50,18 @@ def bare_environment() -> dict[str, str]:
     """Our own environment without any variable of the app."""
     ours = {spelling for name in variables.known() for spelling in (name, f"{name}_FILE")}
     return {name: value for name, value in os.environ.items() if name not in ours}
+
+
+@contextlib.contextmanager
+def own_database(name: str, redis: int) -> Iterator[dict[str, str]]:
+    """A database and a Redis number of our own on the servers that the tests stand on, as settings of the app."""
+    with psycopg.connect(settings.DATABASE_URL, autocommit=True) as server:
+        server.execute(f"CREATE DATABASE {name}")
+        yield {
+            "DATABASE_URL": f"{settings.DATABASE_URL.rpartition('/')[0]}/{name}",
+            "REDIS_URL": f"{settings.REDIS_URL.rpartition('/')[0]}/{redis}",
+        }
+        server.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @contextlib.contextmanager

@@ -10,13 +10,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-import psycopg
 import pytest
-from django.conf import settings
 from django.db import connection
 
 from launcher.services import free_port
-from tests.processes import ROOT, bare_environment
+from tests.processes import ROOT, bare_environment, own_database
 from tests.test_settings import PRODUCTION
 
 HOST = "balint.example.org"
@@ -55,13 +53,8 @@ def services() -> Iterator[dict[str, str]]:
     """A database of our own on the PostgreSQL of the tests."""
     if connection.vendor != "postgresql":
         pytest.skip("production is PostgreSQL and Redis: ./balint.sh test starts both")
-    with psycopg.connect(settings.DATABASE_URL, autocommit=True) as server:
-        server.execute("CREATE DATABASE production")
-        yield {
-            "DATABASE_URL": settings.DATABASE_URL.rpartition("/")[0] + "/production",
-            "REDIS_URL": settings.REDIS_URL.rpartition("/")[0] + "/6",
-        }
-        server.execute("DROP DATABASE production WITH (FORCE)")
+    with own_database("production", redis=6) as found:
+        yield found
 
 
 @pytest.fixture(scope="module")

@@ -10,12 +10,10 @@ import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
-import psycopg
 import pytest
-from django.conf import settings
 from django.db import connection
 
-from tests.processes import ROOT, App, bare_environment, running_app, wait_for
+from tests.processes import ROOT, App, bare_environment, own_database, running_app, wait_for
 
 WEB, NODE, WORKER = "-m daphne", "runroom", "-m celery"
 
@@ -26,13 +24,8 @@ def services() -> Iterator[Mapping[str, str]]:
     if connection.vendor != "postgresql":
         yield {}
         return
-    with psycopg.connect(settings.DATABASE_URL, autocommit=True) as server:
-        server.execute("CREATE DATABASE run")
-        yield {
-            "DATABASE_URL": settings.DATABASE_URL.rpartition("/")[0] + "/run",
-            "REDIS_URL": settings.REDIS_URL.rpartition("/")[0] + "/5",
-        }
-        server.execute("DROP DATABASE run WITH (FORCE)")
+    with own_database("run", redis=5) as found:
+        yield found
 
 
 @pytest.fixture(scope="module")
