@@ -111,7 +111,7 @@ class LiveRoom:
             older.socket.close(CLOSE["newer_tab"])
             if older.link != link:  # a link is replaced when somebody else may hold it
                 self.media.leave(seat)
-        self._post(connection, protocol.Welcome(seat, protocol.HEARTBEAT_MS))
+        self._post(connection, protocol.Welcome(seat, protocol.HEARTBEAT_MS, ()))
         if not self._change(room):
             self._post(connection, self._message(seat))
         joined = self.media.last_packet_at(seat) is not None
@@ -138,6 +138,9 @@ class LiveRoom:
             return
         if isinstance(message, protocol.Offer):
             self._start(self._join(connection, message.sdp))
+            return
+        if isinstance(message, protocol.Tiles):
+            self.media.watch(connection.seat, {tile.seat: tile.height for tile in message.tiles})
             return
         self._command(connection, message)
 
@@ -281,7 +284,8 @@ class LiveRoom:
 
     def _on_slots(self, member: str, slots: Iterable[sfu.SlotMap]) -> None:
         self._slots[member] = tuple(
-            protocol.Slot(slot.mid, "audio" if slot.kind == "audio" else "video", slot.member) for slot in slots
+            protocol.Slot(slot.mid, "audio" if slot.kind == "audio" else "video", slot.member, slot.pause)
+            for slot in slots
         )
         if member in self.connections:
             self._post(self.connections[member], protocol.Slots(self._slots[member]))

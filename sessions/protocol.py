@@ -7,7 +7,7 @@ its class. `static/js/room/protocol.js` is written from this module by `manage.p
 import json
 import re
 from dataclasses import dataclass, fields, is_dataclass
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from sessions import room
 from sessions.room import MAX_HERE, Line, Phase, ReturnState, Role
@@ -40,6 +40,9 @@ CLOSE = {
 }
 
 REFUSALS = (*room.REFUSALS, "bad_sdp")
+
+
+_Kind = TypeVar("_Kind")
 
 
 class Malformed(ValueError):
@@ -119,6 +122,21 @@ class Leave:
     id: str
 
 
+@dataclass(frozen=True)
+class Tile:
+    """How high a seat's picture stands on this page, in pixels of the screen."""
+
+    seat: str
+    height: int
+
+
+@dataclass(frozen=True)
+class Tiles:
+    """The pictures that this page shows now; a seat without a tile is out of sight, or not wanted."""
+
+    tiles: tuple[Tile, ...]
+
+
 Command = (
     Move
     | TakeBack
@@ -132,16 +150,26 @@ Command = (
     | Devices
     | Leave
 )
-Up = Heartbeat | Offer | Command
+Up = Heartbeat | Offer | Tiles | Command
 
 
 # Down
 
 
 @dataclass(frozen=True)
+class IceServer:
+    """A relay with its short-lived credential, as RTCPeerConnection takes it."""
+
+    urls: tuple[str, ...]
+    username: str
+    credential: str
+
+
+@dataclass(frozen=True)
 class Welcome:
     seat: str
     heartbeat_ms: int
+    ice_servers: tuple[IceServer, ...]
 
 
 @dataclass(frozen=True)
@@ -209,11 +237,12 @@ class Answer:
 
 @dataclass(frozen=True)
 class Slot:
-    """The seat whose track the transceiver `mid` carries now; '' for none."""
+    """Whose track the transceiver `mid` carries, '' nobody's; `pause`: which line keeps the picture back, '' none."""
 
     mid: str
     kind: Literal["audio", "video"]
     seat: str
+    pause: Literal["", "line", "theirs"]
 
 
 @dataclass(frozen=True)
@@ -235,7 +264,10 @@ def type_of(message: type) -> str:
 
 UP: dict[str, type[Up]] = {type_of(message): message for message in Up.__args__}
 DOWN: dict[str, type[Down]] = {type_of(message): message for message in Down.__args__}
-PARTS: tuple[type, ...] = (Seat, Guard, Slot)
+PARTS: tuple[type, ...] = (Tile, IceServer, Seat, Guard, Slot)
+
+MAX_TILES = MAX_HERE
+MAX_TILE_HEIGHT = 8_640
 
 # What a field of this name must look like, in any message up.
 _PATTERNS = {"id": re.compile(r"[A-Za-z0-9_-]{1,64}"), "seat": re.compile(r"[A-Za-z0-9_-]{0,64}")}
@@ -273,7 +305,12 @@ def _typed(data: dict[str, Any]) -> Up:
     kind = UP.get(name) if isinstance(name, str) else None
     if kind is None:
         raise Malformed("unknown type")
-    wanted = {field.name: field.type for field in fields(kind)}
+    return _fields(kind, data)
+
+
+def _fields(kind: type[_Kind], data: dict[str, Any]) -> _Kind:
+    """A dataclass of the wire from exactly its fields."""
+    wanted = {field.name: field.type for field in fields(kind)}  # type: ignore[arg-type]
     if data.keys() != wanted.keys():
         raise Malformed("missing or extra field")
     return kind(**{name: _value(name, wanted[name], value) for name, value in data.items()})
@@ -285,6 +322,8 @@ def _value(name: str, wanted: Any, value: Any) -> Any:
         if value not in tuple(Phase):
             raise Malformed("unknown phase")
         return Phase(value)
+    if wanted == tuple[Tile, ...]:
+        return _tiles(value)
     if type(value) is not wanted:
         raise Malformed("ill-typed field")
     if isinstance(value, str) and _SURROGATE.search(value):
@@ -292,6 +331,15 @@ def _value(name: str, wanted: Any, value: Any) -> Any:
     if name in _PATTERNS and not _PATTERNS[name].fullmatch(value):
         raise Malformed("ill-formed id")
     return value
+
+
+def _tiles(value: Any) -> tuple[Tile, ...]:
+    if type(value) is not list or len(value) > MAX_TILES or not all(isinstance(each, dict) for each in value):
+        raise Malformed("ill-typed field")
+    tiles = tuple(_fields(Tile, each) for each in value)
+    if not all(0 < tile.height <= MAX_TILE_HEIGHT for tile in tiles):
+        raise Malformed("no height of a tile")
+    return tiles
 
 
 def _plain(message: Any) -> dict[str, Any]:

@@ -13,7 +13,7 @@ import pytest_asyncio
 
 from sessions import protocol
 from sessions.node import RoomNode
-from sessions.protocol import CLOSE, Devices, Heartbeat, Move, RaiseHand, SettlePresenter
+from sessions.protocol import CLOSE, Devices, Heartbeat, Move, RaiseHand, SettlePresenter, Tile, Tiles
 from sessions.room import Phase
 from sessions.routing import application
 from sessions.sfu import MediaNode
@@ -27,6 +27,7 @@ TABLE = {
     # a member, the presenter, the leader, the co-leader with their hand up
     "heartbeat": ("nothing", "nothing", "nothing", "nothing"),
     "offer": ("bad_sdp", "bad_sdp", "bad_sdp", "bad_sdp"),
+    "tiles": ("nothing", "nothing", "nothing", "nothing"),
     "move": ("not_leader", "not_leader", "ack", "ack"),
     "take_back": ("not_leader", "not_leader", "ack", "ack"),
     "settle_presenter": ("not_leader", "not_leader", "wrong_phase", "wrong_phase"),
@@ -65,6 +66,7 @@ async def node(world: World) -> AsyncIterator[RoomNode]:
 def message(name: str, seat: str) -> protocol.Up:
     """A well-formed message of this type."""
     sample = {"id": name, "sdp": "v=0", "seat": seat, "phase": Phase.RETURN, "microphone": True, "camera": True}
+    sample |= {"tiles": (Tile(seat, 180),)}
     return UP[name](**{field.name: sample[field.name] for field in fields(UP[name])})
 
 
@@ -83,7 +85,7 @@ async def push_back(tabs: dict[str, Tab], seats: dict[str, str]) -> None:
 async def outcome(tab: Tab, said: protocol.Up) -> str:
     """ "ack", the code of a refusal, or "nothing" where the next command is answered first."""
     await tab.send(said)
-    if isinstance(said, Heartbeat):
+    if isinstance(said, Heartbeat | Tiles):
         await tab.send(Devices("after", True, True))
     answer = await tab.next("ack", "refused")
     return "nothing" if answer["id"] == "after" else answer.get("code", answer["type"])

@@ -1,6 +1,6 @@
 """A room's media: its peers, who may be heard and shown, and which slot of whom carries which member."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from sessions.sfu import sdp
@@ -30,6 +30,7 @@ class MediaRoom:
         self.peers: dict[str, Peer] = {}
         self.heard: frozenset[str] = frozenset()
         self.shown: frozenset[str] = frozenset()
+        self.watched: dict[str, dict[str, int]] = {}
         self._speaking: frozenset[str] = frozenset()
         self._tallies: dict[tuple[str, str], Tally] = {}
         self._voices: dict[str, Voice] = {}
@@ -66,6 +67,10 @@ class MediaRoom:
         """From this call on nobody else's picture is forwarded, in no form."""
         former, self.shown = self.shown, frozenset(members)
         self._cut("video", former - self.shown)
+
+    def watch(self, member: str, heights: Mapping[str, int]) -> None:
+        """The pictures that `member` looks at now, with their heights in pixels of the screen."""
+        self.watched[member] = dict(heights)
 
     def last_packet_at(self, member: str) -> float | None:
         """Monotonic seconds of the last authentic RTP, RTCP or STUN; None without a connection or a packet."""

@@ -17,11 +17,13 @@ MAX_PAUSE_S = 3600.0  # timestamps of 90 kHz turn over after 13 hours; a longer 
 
 @dataclass(frozen=True, slots=True)
 class SlotMap:
-    """Whom a receiver finds in its m-line `mid`; "" is an empty slot."""
+    """Whom a receiver finds in its m-line `mid`, "" nobody; `pause` is the line that keeps the picture back: "line" is
+    the receiver's, "theirs" the publisher's, "" none."""
 
     mid: str
     kind: str
     member: str
+    pause: str = ""
 
 
 class Slot:

@@ -18,7 +18,7 @@ async def test_who_comes_is_welcomed_and_sees_the_whole_room(circle: Circle) -> 
     lea, max_ = circle.come(LEA, MAX)
 
     assert kinds(max_.came) == ["welcome", "room", "slots", "speaking"]
-    assert max_.came[0] == protocol.Welcome(MAX, protocol.HEARTBEAT_MS)
+    assert max_.came[0] == protocol.Welcome(MAX, protocol.HEARTBEAT_MS, ())
     assert lines_of(max_.room) == {LEA: "here", COLE: "absent", MAX: "here", PIA: "absent"}
     assert lines_of(lea.room) == lines_of(max_.room)
     assert [(seat.name, seat.initials, seat.role, seat.order) for seat in max_.room.seats[:2]] == [

@@ -11,10 +11,11 @@ from hypothesis import strategies as some
 
 from sessions import protocol
 from sessions.management.commands import protocol_js
-from sessions.protocol import Devices, Heartbeat, Malformed, Move, Offer, dump, parse
+from sessions.protocol import Devices, Heartbeat, Malformed, Move, Offer, Tile, Tiles, dump, parse
 from sessions.room import MAX_HERE, Line, Phase, Role
 
 SAMPLES = {"id": "a1", "seat": "7", "sdp": "v=0\r\n", "phase": "call", "microphone": True, "camera": False}
+SAMPLES |= {"tiles": [{"seat": "7", "height": 180}]}
 
 
 def sample(kind: type) -> dict:
@@ -49,10 +50,37 @@ def test_a_missing_or_extra_field_is_malformed(kind):
 @pytest.mark.parametrize("value", [None, 1, 0.5, [], {}, ["call"], "", "no such\n", "\ud800"])
 def test_an_ill_typed_field_is_malformed(kind, value):
     for field in fields(kind):
+        if value == [] and field.name == "tiles":
+            continue
         if value == "" and field.name in ("seat", "sdp") or (isinstance(value, str) and field.name == "sdp"):
             continue
         with pytest.raises(Malformed):
             parse(json.dumps({**sample(kind), field.name: value}))
+
+
+@pytest.mark.parametrize(
+    "tiles",
+    [
+        [{"seat": "7"}],
+        [{"seat": "7", "height": 0}],
+        [{"seat": "7", "height": True}],
+        [{"seat": "7 ", "height": 90}],
+        [{"seat": "7", "height": protocol.MAX_TILE_HEIGHT + 1}],
+        [{"seat": "7", "height": 90, "width": 160}],
+        [["7", 90]],
+        [{"seat": "7", "height": 90}] * (protocol.MAX_TILES + 1),
+        {"seat": "7", "height": 90},
+    ],
+)
+def test_tiles_that_no_page_shows_are_malformed(tiles):
+    with pytest.raises(Malformed):
+        parse(json.dumps({"type": "tiles", "tiles": tiles}))
+
+
+def test_tiles_say_whose_picture_stands_how_high():
+    message = parse('{"type": "tiles", "tiles": [{"seat": "7", "height": 180}, {"seat": "9", "height": 90}]}')
+
+    assert message == Tiles((Tile("7", 180), Tile("9", 90)))
 
 
 @pytest.mark.parametrize(

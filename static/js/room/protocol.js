@@ -28,6 +28,16 @@ export const CLOSE = Object.freeze({
 /** @typedef {"none" | "invited" | "accepted" | "stayed"} ReturnState */
 
 /**
+ * How high a seat's picture stands on this page, in pixels of the screen.
+ * @typedef {{ seat: string, height: number }} Tile
+ */
+
+/**
+ * A relay with its short-lived credential, as RTCPeerConnection takes it.
+ * @typedef {{ urls: string[], username: string, credential: string }} IceServer
+ */
+
+/**
  * `order`: leaders first, the others as they came; `hand`: the rank in the queue from 1, or 0.
  * @typedef {{ seat: string, name: string, initials: string, role: Role, order: number, line: Line, microphone: boolean, camera: boolean, hand: number }} Seat
  */
@@ -38,13 +48,18 @@ export const CLOSE = Object.freeze({
  */
 
 /**
- * The seat whose track the transceiver `mid` carries now; '' for none.
- * @typedef {{ mid: string, kind: "audio" | "video", seat: string }} Slot
+ * Whose track the transceiver `mid` carries, '' nobody's; `pause`: which line keeps the picture back, '' none.
+ * @typedef {{ mid: string, kind: "audio" | "video", seat: string, pause: "" | "line" | "theirs" }} Slot
  */
 
 /** @typedef {{ type: "heartbeat" }} UpHeartbeat */
 
 /** @typedef {{ type: "offer", sdp: string }} UpOffer */
+
+/**
+ * The pictures that this page shows now; a seat without a tile is out of sight, or not wanted.
+ * @typedef {{ type: "tiles", tiles: Tile[] }} UpTiles
+ */
 
 /** @typedef {{ type: "move", id: string, phase: Phase }} UpMove */
 
@@ -68,7 +83,7 @@ export const CLOSE = Object.freeze({
 
 /** @typedef {{ type: "leave", id: string }} UpLeave */
 
-/** @typedef {{ type: "welcome", seat: string, heartbeat_ms: number }} DownWelcome */
+/** @typedef {{ type: "welcome", seat: string, heartbeat_ms: number, ice_servers: IceServer[] }} DownWelcome */
 
 /**
  * The whole room as one seat may see it; `can` names the commands, `moves` the phases it may send now.
@@ -90,7 +105,7 @@ export const CLOSE = Object.freeze({
 
 /** @typedef {{ type: "heartbeat" }} DownHeartbeat */
 
-/** @typedef {UpHeartbeat | UpOffer | UpMove | UpTakeBack | UpSettlePresenter | UpCloseCase | UpRaiseHand | UpLowerHand | UpAskReturn | UpAcceptReturn | UpStayBack | UpDevices | UpLeave} Up */
+/** @typedef {UpHeartbeat | UpOffer | UpTiles | UpMove | UpTakeBack | UpSettlePresenter | UpCloseCase | UpRaiseHand | UpLowerHand | UpAskReturn | UpAcceptReturn | UpStayBack | UpDevices | UpLeave} Up */
 
 /** @typedef {DownWelcome | DownRoom | DownAck | DownRefused | DownAnswer | DownSlots | DownSpeaking | DownHeartbeat} Down */
 
@@ -104,6 +119,12 @@ export const heartbeat = () => ({ type: "heartbeat" });
  * @returns {UpOffer}
  */
 export const offer = (sdp) => ({ type: "offer", sdp });
+
+/**
+ * @param {Tile[]} tiles
+ * @returns {UpTiles}
+ */
+export const tiles = (tiles) => ({ type: "tiles", tiles });
 
 /**
  * @param {string} id
