@@ -67,7 +67,7 @@ class RoomPage {
     on(this.socket, "down", (message) => this.hear(message));
     on(this.socket, "lost", ({ tooFast }) => this.lost(tooFast));
     on(this.socket, "final", (reason) => this.leaveFor(reason));
-    on(this.media, "pictures", (pictures) => this.showPictures(pictures));
+    on(this.media.receiving, "pictures", (pictures) => this.showPictures(pictures));
     on(this.media, "state", (runs) => this.notice.set("media", runs ? "" : "media_lost"));
     on(this.sound, "change", () => this.notice.set("sound", this.sound.blocked ? "blocked" : ""));
     on(this.devices, "change", () => this.devicesChanged());
@@ -107,14 +107,14 @@ class RoomPage {
   slots(slots) {
     const known = this.media.isConnected && slots.length > 0;
     if (this.isNew && !known) this.media.connect();
-    else this.media.assign(slots);
+    else this.media.receiving.assign(slots);
     this.isNew = false;
   }
 
   /** @param {string} sdp */
   async answer(sdp) {
     await this.media.answer(sdp);
-    this.sound.play(this.media.voices);
+    this.sound.play(this.media.receiving.voices);
   }
 
   /** @param {Room} room */
