@@ -59,7 +59,14 @@ class GroupForm(forms.ModelForm):
 
     class Meta:
         model = Group
-        fields = ["name", "language", "time_zone"]
+        fields = ["name", "language", "time_zone", "telephone"]
+        help_texts = {
+            "telephone": _("Only your group sees it: on a session’s page, and when the room cannot be reached.")
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["telephone"].widget = forms.TextInput(attrs={"type": "tel", "autocomplete": "tel", "maxlength": 32})
 
 
 class FoundForm(GroupForm):

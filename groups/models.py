@@ -1,5 +1,6 @@
 """People, groups, and who belongs to which."""
 
+import re
 import uuid
 from datetime import timedelta
 from typing import Self
@@ -19,6 +20,12 @@ from balint.foundation import mail, tokens
 def check_time_zone(name: str) -> None:
     if name not in available_timezones():
         raise ValidationError(_("This time zone is not known. Choose one from the list."), code="unknown_time_zone")
+
+
+def check_telephone(number: str) -> None:
+    """As people write numbers; a number of the world has at most 15 digits (ITU-T E.164, section 6)."""
+    if not re.fullmatch(r"\+?[0-9 ()/.-]+", number) or not 5 <= sum(sign.isdigit() for sign in number) <= 15:
+        raise ValidationError(_("Give a number as one dials it, such as +49 30 1234567."), code="no_telephone")
 
 
 class Level(models.TextChoices):
@@ -69,6 +76,9 @@ class Group(models.Model):
     name = models.CharField(_("Name of the group"), max_length=80)
     language = models.CharField(_("Language"), max_length=40, default="English")
     time_zone = models.CharField(_("Time zone of the group"), max_length=64, validators=[check_time_zone])
+    telephone = models.CharField(
+        _("Telephone for members who cannot get in"), max_length=32, blank=True, validators=[check_telephone]
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     def __str__(self) -> str:
@@ -77,6 +87,11 @@ class Group(models.Model):
     @property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.time_zone)
+
+    @property
+    def telephone_url(self) -> str:
+        """RFC 3966, section 5.1: no spaces."""
+        return "tel:" + re.sub(r"[^0-9+]", "", self.telephone)
 
     @classmethod
     def of(cls, doctor: Doctor) -> models.QuerySet[Self]:

@@ -51,6 +51,10 @@ def test_the_second_leader_is_invited_with_the_founding(lea, client_of):
         ("name", "", "required"),
         ("name", "x" * 81, "max_length"),
         ("time_zone", "Mars/Base", "invalid_choice"),
+        ("telephone", "ask Cole", "no_telephone"),
+        ("telephone", "1234", "no_telephone"),
+        ("telephone", "+49 30 1234567890123", "no_telephone"),
+        ("telephone", "javascript:alert(1)", "no_telephone"),
         ("second_leader", "cole at home", "invalid"),
         ("second_leader", "lea@example.org", "own_address"),
     ],
@@ -67,6 +71,13 @@ def test_both_leaders_change_the_group(cole, group, client_of):
     client_of(cole).post(f"/groups/{group.pk}/edit/", FILLED)
 
     assert Group.objects.get().name == "Harbour circle"
+
+
+def test_the_telephone_is_kept_as_it_was_typed_and_dialled_without_spaces(lea, group, client_of):
+    client_of(lea).post(f"/groups/{group.pk}/edit/", FILLED | {"telephone": " +49 (30) 123-45.67 "})
+
+    kept = Group.objects.get()
+    assert (kept.telephone, kept.telephone_url) == ("+49 (30) 123-45.67", "tel:+49301234567")
 
 
 LEADER_PAGES = ["edit/", "invite/", "sessions/new/"]

@@ -291,6 +291,16 @@ def test_a_session_that_is_over_is_not_joined(over, lea, client_of):
     assert [address for address in page.values("a", "href") if "join" in address or "move" in address] == []
 
 
+def test_the_leaders_number_is_on_a_sessions_page_until_it_is_over(over, group, max_, client_of):
+    group.telephone = "+49 30 1234567"
+    group.save()
+    ahead = Session.objects.create(group=group, starts_at=timezone.now())
+
+    pages = [client_of(max_).get(f"/sessions/{session.pk}/") for session in (ahead, over)]
+
+    assert ["tel:+49301234567" in read(page).values("a", "href") for page in pages] == [True, False]
+
+
 def test_a_page_has_one_lit_button(group, lea, client_of):
     session = planned(group, "2026-11-20T12:00Z")
     browser = client_of(lea)
