@@ -183,6 +183,12 @@ class Member:
     def check(self) -> None:
         self.send_raw(self.check_request())
 
+    async def settle(self) -> None:
+        """Returns when the node has handled all that was sent before: a check goes the same way, and is answered."""
+        self._answered.clear()
+        self.check()
+        await asyncio.wait_for(self._answered.wait(), CONNECT_S)
+
     def check_request(self) -> bytes:
         """A connectivity check, which nominates."""
         request = stun.Message(stun.Method.BINDING, stun.Class.REQUEST)

@@ -4,13 +4,13 @@ from collections.abc import AsyncIterator
 
 import pytest_asyncio
 
-from sessions.sfu import MediaNode
+from benchmarks.node import TimedNode
 from tests.sessions.circle import Circle
 
 
 @pytest_asyncio.fixture
-async def node() -> AsyncIterator[MediaNode]:
-    node = MediaNode(port=0)
+async def node() -> AsyncIterator[TimedNode]:
+    node = TimedNode(port=0)
     await node.start()
     yield node
     assert node.totals()["faults"] == 0
@@ -19,7 +19,7 @@ async def node() -> AsyncIterator[MediaNode]:
 
 
 @pytest_asyncio.fixture
-async def circle(node: MediaNode) -> AsyncIterator[Circle]:
+async def circle(node: TimedNode) -> AsyncIterator[Circle]:
     circle = Circle(node)
     yield circle
     await circle.close()

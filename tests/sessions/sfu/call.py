@@ -54,10 +54,8 @@ class Call:
         return self.members[receiver].received[self.mid(receiver, publisher, kind)]
 
     async def settle(self, name: str) -> None:
-        """Returns when the node has handled all that `name` has sent so far: a check goes the same way, behind it."""
-        peer, before = self.peer(name), self.peer(name).last_packet_at
-        self.members[name].check()
-        await until(lambda: peer.last_packet_at > before)
+        """Returns when the node has handled all that `name` has sent so far."""
+        await self.members[name].settle()
 
     async def close(self) -> None:
         await asyncio.gather(*(member.close() for member in self.all if not member.closed))

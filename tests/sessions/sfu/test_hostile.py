@@ -1,21 +1,29 @@
 """Whatever strangers and members send: nothing raises, and a call that is going on goes on."""
 
+import asyncio
+import gc
+import itertools
 import math
 import socket
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 
+import pytest
+
+from benchmarks.mutants import COUNT, mutants
+from benchmarks.node import TimedNode
 from sessions.sfu import Refused
 from sessions.sfu.allowance import Allowance
+from sessions.sfu.dtls import HandshakeFailed
 from sessions.sfu.feedback import read, write_nack, write_pli, write_receiver_report, write_remb
 from sessions.sfu.forward import resend
 from sessions.sfu.ice import answer_check
-from sessions.sfu.member import KEY_FRAME, OPUS, VP8
+from sessions.sfu.member import KEY_FRAME, OPUS, VP8, Member
 from sessions.sfu.peer import MAX_PATHS, MAX_SOURCES, RESENDS_PER_BEAT
 from sessions.sfu.rewrite import read_extensions, read_header
 from sessions.sfu.sdp import parse
 from sessions.sfu.vp8 import frame_ids, starts_key_frame
 from tests.sessions.sfu.call import Call, picture, until
-from tests.sessions.sfu.mutants import COUNT, mutants
 from tests.sessions.sfu.test_ice import HERE, PASSWORD, request
 from tests.sessions.sfu.test_sdp import CHROMIUM, FIREFOX
 
@@ -30,6 +38,19 @@ REPORTS = (
     write_nack(1, 2, [1, 2, 30]) + write_pli(1, 2),
     bytes.fromhex("80c80006") + bytes(24),
 )
+
+
+SEEDS = itertools.count()
+STALL_S = 0.05
+
+
+@pytest.fixture(autouse=True)
+def nothing_stalls(node: TimedNode) -> Iterator[None]:
+    """CPU time of this thread, so that a busy machine fails nobody; the collector's pauses are the test run's own."""
+    gc.disable()
+    yield
+    gc.enable()
+    assert node.worst_s < STALL_S
 
 
 def test_sdp_is_read_or_refused() -> None:
@@ -116,6 +137,27 @@ async def test_a_members_authentic_garbage_disturbs_nobody(call: Call) -> None:
     await still_going(call)
 
 
+class Garbler(Member):
+    """Answers every flight of the handshake with mutants of what it should say."""
+
+    def _send_record(self, record: bytes) -> None:
+        for data in mutants(record, count=3, seed=next(SEEDS)):
+            self.send_raw(data)
+
+
+async def test_a_handshake_of_garbage_disturbs_nobody(call: Call) -> None:
+    await call.join("lea", "pia")
+
+    for n in range(60):
+        otto = Garbler(1)
+        with suppress(TimeoutError, HandshakeFailed):
+            await asyncio.wait_for(otto.connect(await call.room.join(f"otto-{n}", otto.offer())), 0.05)
+        await otto.vanish()
+        call.room.leave(f"otto-{n}")
+
+    await still_going(call)
+
+
 async def test_a_member_cannot_fill_the_memory_with_sources(call: Call) -> None:
     _, _, otto = await call.join("lea", "pia", "otto")
 
@@ -168,12 +210,17 @@ async def test_a_path_in_use_cannot_be_taken_over(call: Call) -> None:
 
 
 async def flood(call: Call, send: Callable[[bytes], None], messages: Iterable[bytes]) -> None:
-    """In portions that the socket's buffer holds; each is read, for test_flood.py tells what becomes of too many."""
+    """In portions that the socket's buffer holds; each is read, for test_flood.py tells what becomes of too many.
+    Meanwhile Lea talks, and Pia hears every word."""
     lift_limits(call)
+    said: list[bytes] = []
     for n, message in enumerate(messages):
         send(message)
         if n % 200 == 199:
+            said.append(b"word %d" % n)
+            call.members["lea"].send_audio(said[-1])
             await call.settle("lea")
+    await until(lambda: call.got("pia", "lea", "audio")[-len(said) :] == said)
 
 
 def lift_limits(call: Call) -> None:
