@@ -9,10 +9,11 @@
 Up is from a member to the node, down from the node to a member. A member is an opaque string.
 """
 
+from sessions.sfu.echo import EchoRoom
 from sessions.sfu.node import MediaNode
 from sessions.sfu.room import MediaRoom
 from sessions.sfu.sdp import Refused
 from sessions.sfu.slot import SlotMap
 from sessions.sfu.tally import Counters
 
-__all__ = ["Counters", "MediaNode", "MediaRoom", "Refused", "SlotMap"]
+__all__ = ["Counters", "EchoRoom", "MediaNode", "MediaRoom", "Refused", "SlotMap"]

@@ -4,10 +4,11 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 from sessions.sfu.allowance import Allowance
 from sessions.sfu.dtls import new_certificate
+from sessions.sfu.echo import EchoRoom
 from sessions.sfu.ice import Address, answer_check
 from sessions.sfu.peer import INBOX, Peer
 from sessions.sfu.port import Port
@@ -20,6 +21,8 @@ SPEAKING_BEATS, REAP_BEATS, REPORT_BEATS = 2, 5, 20  # every so many beats
 OWNED_S = 5.0  # a path is free for another peer when its own has been quiet for so long
 STRANGERS_PER_SECOND = 500  # first checks of whoever joins; a browser sends some twenty a second
 LOG_EVERY_S = 60.0
+
+Room = TypeVar("Room", bound=MediaRoom)
 
 
 def _nothing(*_: object) -> None:
@@ -57,9 +60,16 @@ class MediaNode:
     def open(self, name: str, on_slots: OnSlots = _nothing, on_speaking: OnSpeaking = _nothing) -> MediaRoom:
         """`on_slots(member, slots)`: that member's slots now carry these; again at each change.
         `on_speaking(members)`: exactly these speak."""
+        return self._keep(name, MediaRoom(self, on_slots, on_speaking))
+
+    def open_echo(self, name: str) -> EchoRoom:
+        """A room in which one member gets back what they send."""
+        return self._keep(name, EchoRoom(self, _nothing, _nothing))
+
+    def _keep(self, name: str, room: Room) -> Room:
         if name in self.rooms:
             raise ValueError("this room is open already")
-        room = self.rooms[name] = MediaRoom(self, on_slots, on_speaking)
+        self.rooms[name] = room
         return room
 
     def close_room(self, name: str) -> None:

@@ -130,10 +130,14 @@ class MediaRoom:
             for track in tracks.values():
                 track.slots = []
             for receiver in self.peers.values():
-                self._assign_to(receiver, kind, {m: t for m, t in tracks.items() if m != receiver.member})
+                self._assign_to(receiver, kind, self._tracks_for(receiver, tracks))
         for receiver in self.peers.values():
             if receiver.open and receiver.maps() != receiver.told:
                 self._tell(receiver)
+
+    def _tracks_for(self, receiver: Peer, tracks: dict[str, Track]) -> dict[str, Track]:
+        """Which of a kind's tracks a receiver has slots for, by the name that its slots give them."""
+        return {member: track for member, track in tracks.items() if member != receiver.member}
 
     def _assign_to(self, receiver: Peer, kind: str, tracks: dict[str, Track]) -> None:
         slots = [slot for slot in receiver.slots if slot.kind == kind]
