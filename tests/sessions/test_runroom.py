@@ -15,6 +15,7 @@ from websockets.exceptions import InvalidStatus
 
 from balint.foundation.models import Part
 from groups.models import Doctor, Group, Membership
+from sessions.management.commands.runroom import listening_host
 from sessions.models import RoomLease, RoomSnapshot, Session
 from sessions.protocol import CLOSE, AcceptReturn, Move, SettlePresenter
 from tests.sessions.room_process import Browser, RoomProcess, browser, free_port
@@ -210,3 +211,16 @@ def test_a_busy_port_is_said_in_one_sentence(process: RoomProcess) -> None:
 
         assert second.returncode == 1
         assert complaint.splitlines()[-1].endswith(f"Choose another one with {option}.")
+
+
+@pytest.mark.parametrize(
+    ("host", "told", "listening"),
+    [
+        ("127.0.0.1", "127.0.0.1", "127.0.0.1"),
+        ("127.0.0.1", "198.18.0.1", "0.0.0.0"),
+        ("127.0.0.1", "2001:db8::1", "::"),
+        ("10.0.0.5", "203.0.113.7", "10.0.0.5"),
+    ],
+)
+def test_media_are_waited_for_where_browsers_are_told_to_send(host: str, told: str, listening: str) -> None:
+    assert listening_host(host, told) == listening

@@ -4,6 +4,7 @@ daphne has no ASGI lifespan: the node is started by the server's ready callable,
 """
 
 import asyncio
+import ipaddress
 import signal
 import socket
 import sys
@@ -21,6 +22,14 @@ from sessions.sfu import MediaNode
 from sessions.sockets import CountedSocket
 
 
+def listening_host(host: str, told: str) -> str:
+    """Where media are waited for: at `host`, but never at this machine's own address when browsers are told another."""
+    away = ipaddress.ip_address(told)
+    if away.is_loopback or host not in ("127.0.0.1", "::1", "localhost"):
+        return host
+    return "0.0.0.0" if away.version == 4 else "::"  # noqa: S104  MEDIA_ADDRESS asks for it
+
+
 class Command(BaseCommand):
     help = __doc__
 
@@ -33,7 +42,8 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, **options: Any) -> None:
         name = options["name"] or f"{socket.gethostname()}:{options['port']}"
-        media = MediaNode(options["host"], options["media_port"], options["media_address"])
+        media_host = listening_host(options["host"], options["media_address"])
+        media = MediaNode(media_host, options["media_port"], options["media_address"])
         process = RoomProcess(RoomNode(name, settings.ROOM_URL, media), options["host"], options["port"])
         if fault := process.run():
             raise CommandError(fault)
