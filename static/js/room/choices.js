@@ -1,8 +1,8 @@
 // @ts-check
-/** What was chosen before the room, kept in this tab only: a reload goes straight back in, another tab asks again. */
+/** What was on before the room, kept in this tab only: a reload goes straight back in, another tab asks again. */
 
 /**
- * @typedef {{ microphone: boolean, camera: boolean, microphoneId: string, cameraId: string }} Choices
+ * @typedef {{ microphone: boolean, camera: boolean }} Choices
  */
 
 /** @param {string} session */

@@ -7,6 +7,7 @@ import { choose } from "./choices.js";
 /**
  * @typedef {import("./capture.js").Device} Device
  * @typedef {import("./choices.js").Choices} Choices
+ * @typedef {import("./preferences.js").Preferences} Preferences
  */
 
 export class Devices extends EventTarget {
@@ -14,11 +15,13 @@ export class Devices extends EventTarget {
    * Events: `change`; `track` (detail: the device whose track is another); `trouble` (detail: the name of its words, "" when over).
    * @param {string} session
    * @param {Choices} choices
+   * @param {Preferences} preferences
    */
-  constructor(session, choices) {
+  constructor(session, choices, preferences) {
     super();
     this.session = session;
     this.choices = choices;
+    this.preferences = preferences;
     /** @type {Partial<Record<Device, MediaStreamTrack>>} */
     this.tracks = {};
     /** @type {Choices | null} what was on when someone came in */
@@ -50,7 +53,7 @@ export class Devices extends EventTarget {
   /** One touch: both off at once. A second one brings back what was on. */
   async someoneCameIn() {
     const before = this.before;
-    this.before = before ? null : { ...this.choices, ...this.mine };
+    this.before = before ? null : this.mine;
     for (const device of DEVICES) await this.turn(device, before ? before[device] : false);
   }
 
@@ -64,8 +67,7 @@ export class Devices extends EventTarget {
 
   /** @param {Device[]} wanted */
   async capture(wanted) {
-    const { microphoneId: microphone, cameraId: camera } = this.choices;
-    const { tracks, trouble } = await capture(wanted, { microphone, camera });
+    const { tracks, trouble } = await capture(wanted, this.preferences.now);
     for (const device of DEVICES) if (tracks[device]) this.take(device, /** @type {MediaStreamTrack} */ (tracks[device]));
     for (const [device, why] of Object.entries(trouble)) this.tell(`${device}_${why}`);
     this.dispatchEvent(new Event("change"));
@@ -92,7 +94,7 @@ export class Devices extends EventTarget {
   }
 
   remember() {
-    choose(this.session, { ...this.choices, microphone: this.isOn("microphone"), camera: this.isOn("camera") });
+    choose(this.session, { microphone: this.isOn("microphone"), camera: this.isOn("camera") });
   }
 
   stop() {

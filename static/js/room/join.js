@@ -2,9 +2,11 @@
 /** The page before the room: how I look and sound, whether I am alone, and in. */
 
 import { capture, DEVICES } from "./capture.js";
+import { chime } from "./chime.js";
 import { choices, choose } from "./choices.js";
 import { Level } from "./level.js";
 import { all, icon, mark, one, show, write } from "./page.js";
+import { Preferences } from "./preferences.js";
 
 /** @typedef {import("./capture.js").Device} Device */
 
@@ -17,7 +19,7 @@ class JoinPage {
     this.form = form;
     this.session = form.dataset.session ?? "";
     const before = choices(this.session);
-    this.ids = { microphone: before?.microphoneId ?? "", camera: before?.cameraId ?? "" };
+    this.preferences = new Preferences();
     this.wanted = { microphone: before?.microphone ?? true, camera: before?.camera ?? true };
     /** @type {Partial<Record<Device, MediaStreamTrack>>} */
     this.tracks = {};
@@ -33,7 +35,7 @@ class JoinPage {
   listen() {
     for (const button of all("[data-toggle]")) button.addEventListener("click", () => this.toggle(/** @type {Device} */ (button.dataset.toggle)));
     for (const select of this.selects) select.addEventListener("change", () => this.pick(select));
-    one("[data-chime]").addEventListener("click", () => this.level.chime());
+    one("[data-chime]").addEventListener("click", () => chime(this.preferences.now.speaker));
     one("[data-listen]").addEventListener("click", () => this.enter(false));
     this.form.addEventListener("submit", (event) => this.submit(event));
     this.form.addEventListener("change", () => this.drawTicks(false));
@@ -46,7 +48,7 @@ class JoinPage {
 
   /** @param {Device[]} devices */
   async open(devices) {
-    const { tracks, trouble } = await capture(devices, this.ids);
+    const { tracks, trouble } = await capture(devices, this.preferences.now);
     for (const device of devices) {
       this.tracks[device]?.stop();
       this.tracks[device] = tracks[device];
@@ -88,7 +90,7 @@ class JoinPage {
   /** @param {HTMLSelectElement} select */
   pick(select) {
     const device = /** @type {Device} */ (select.dataset.device);
-    this.ids[device] = select.value;
+    this.preferences.set({ [device]: select.value });
     this.wanted[device] = true;
     return this.open([device]);
   }
@@ -99,7 +101,7 @@ class JoinPage {
       const device = /** @type {Device} */ (select.dataset.device);
       const kind = device === "microphone" ? "audioinput" : "videoinput";
       const known = found.filter((other) => other.kind === kind && other.label);
-      const current = this.tracks[device]?.getSettings().deviceId ?? this.ids[device];
+      const current = this.tracks[device]?.getSettings().deviceId ?? this.preferences.now[device];
       select.replaceChildren(...known.map((other) => new Option(other.label, other.deviceId, false, other.deviceId === current)));
       show(/** @type {Element} */ (select.closest(".field")), known.length > 0);
     }
@@ -125,12 +127,7 @@ class JoinPage {
   enter(withDevices) {
     if (this.drawTicks(true)) return;
     const on = (/** @type {Device} */ device) => withDevices && this.wanted[device] && this.tracks[device]?.readyState === "live";
-    choose(this.session, {
-      microphone: on("microphone"),
-      camera: on("camera"),
-      microphoneId: this.ids.microphone,
-      cameraId: this.ids.camera,
-    });
+    choose(this.session, { microphone: on("microphone"), camera: on("camera") });
     for (const device of DEVICES) this.tracks[device]?.stop();
     location.assign(this.form.action);
   }

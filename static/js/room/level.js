@@ -1,5 +1,5 @@
 // @ts-check
-/** How loud a microphone is, 0 to 1, many times a second; and a short sound to try the loudspeaker. */
+/** How loud a microphone is, 0 to 1, many times a second. */
 
 /** Speech near a microphone lies between these levels (dB below full scale). */
 const QUIET_DB = -55;
@@ -31,23 +31,5 @@ export class Level {
     const power = this.samples.reduce((sum, sample) => sum + sample * sample, 0) / this.samples.length;
     const db = 10 * Math.log10(power + 1e-10);
     this.tell(Math.min(1, Math.max(0, (db - QUIET_DB) / (LOUD_DB - QUIET_DB))));
-  }
-
-  /** Two soft tones. */
-  async chime() {
-    await this.context.resume();
-    [440, 660].forEach((frequency, index) => this.tone(frequency, this.context.currentTime + index * 0.28));
-  }
-
-  /** @param {number} frequency @param {number} at in the context's seconds */
-  tone(frequency, at) {
-    const tone = new OscillatorNode(this.context, { frequency });
-    const gain = new GainNode(this.context, { gain: 0 });
-    gain.gain.setValueAtTime(0, at);
-    gain.gain.linearRampToValueAtTime(0.2, at + 0.03);
-    gain.gain.exponentialRampToValueAtTime(0.001, at + 0.5);
-    tone.connect(gain).connect(this.context.destination);
-    tone.start(at);
-    tone.stop(at + 0.55);
   }
 }

@@ -14,6 +14,7 @@ import { Keys } from "./keys.js";
 import { Media } from "./media.js";
 import { Notice } from "./notice.js";
 import { mark, one } from "./page.js";
+import { Preferences } from "./preferences.js";
 import * as up from "./protocol.js";
 import { Socket } from "./socket.js";
 import { Sound } from "./sound.js";
@@ -42,8 +43,9 @@ class RoomPage {
     this.bar = new Bar(this.words);
     this.dialogs = new Dialogs(this.words);
     this.announcer = new Announcer(this.words);
-    this.sound = new Sound();
-    this.devices = new Devices(this.session, chosen);
+    this.preferences = new Preferences();
+    this.sound = new Sound(this.preferences);
+    this.devices = new Devices(this.session, chosen, this.preferences);
     this.socket = new Socket(element.dataset.socket ?? "", element.dataset.node ?? "");
     this.media = new Media(this.devices, (message) => this.socket.send(message));
     /** @type {Map<string, MediaStream>} */
