@@ -3,10 +3,13 @@
 import asyncio
 import secrets
 import time
+from collections.abc import Iterator
+from itertools import chain
 from typing import TYPE_CHECKING
 
-from sessions.sfu import feedback
+from sessions.sfu import feedback, picture, voice
 from sessions.sfu.allowance import Allowance
+from sessions.sfu.downlink import Downlink
 from sessions.sfu.dtls import (
     Box,
     Dtls,
@@ -17,11 +20,12 @@ from sessions.sfu.dtls import (
     unprotect_rtcp,
     unprotect_rtp,
 )
-from sessions.sfu.forward import forward, forward_report, resend
+from sessions.sfu.forward import forward_report, resend
 from sessions.sfu.ice import Address, Credentials, candidate
 from sessions.sfu.rewrite import ExtensionIds, Header, Packet, read_extensions, read_header
 from sessions.sfu.sdp import Local, Offer, answer
 from sessions.sfu.slot import Slot, SlotMap
+from sessions.sfu.stream import Stream
 from sessions.sfu.track import Track
 from sessions.sfu.vp8 import frame_ids, starts_key_frame
 
@@ -58,6 +62,7 @@ class Peer:
         self.allowance = Allowance(PACKETS_PER_SECOND, PACKETS_PER_SECOND, self.last_packet_at)
         self.checks = Allowance(CHECKS_PER_SECOND, CHECKS_PER_SECOND, self.last_packet_at)
         self.told: tuple[SlotMap, ...] | None = None
+        self.downlink = Downlink()
         self.tracks: dict[str, Track] = {}
         self.slots: list[Slot] = []
         self._control_ssrc = 1 + secrets.randbits(31)
@@ -65,8 +70,8 @@ class Peer:
         self._version = 0
         self._keyed_at = self._recovered_at = 0.0
         self._seen: set[int] = set()  # sources whose packets were authentic
-        self._sources: dict[int, tuple[Track, bool]] = {}  # ssrc -> its track, whether it repairs
-        self._types: dict[int, tuple[Track, bool]] = {}  # payload type -> the same
+        self._sources: dict[int, tuple[Stream, bool]] = {}  # ssrc -> its stream, whether it repairs
+        self._types: dict[int, tuple[Track, bool]] = {}  # payload type -> its track, whether it repairs
         self._mids: dict[str, bytes] = {}
         self._set_up()
         self._by_ssrc = {slot.ssrc: slot for slot in self.slots}
@@ -76,7 +81,7 @@ class Peer:
     def _set_up(self) -> None:
         for kind, media in self.offer.published().items():
             ids = ExtensionIds.of(media.extensions)
-            track = self.tracks[kind] = Track(self.member, kind, ids, self.room.tally(self.member, kind))
+            track = self.tracks[kind] = Track(self.member, kind, ids, self.room.tally(self.member, kind), media.rids)
             self._mids[kind] = media.mid.encode()
             self._types[media.codec.payload_type] = (track, False)
             if media.codec.rtx is not None:
@@ -103,6 +108,9 @@ class Peer:
         if offer.ufrag != self.offer.ufrag:
             self.credentials = [self.credentials[-1], Credentials.new()]
         self.offer = offer
+
+    def streams(self) -> Iterator[Stream]:
+        return chain.from_iterable(track.streams for track in self.tracks.values())
 
     def maps(self) -> tuple[SlotMap, ...]:
         return tuple(slot.map for slot in self.slots)
@@ -191,65 +199,76 @@ class Peer:
         found = None if header is None else self._sources.get(header.ssrc) or self._learn(data, header)
         if header is None or found is None:
             return
-        track, repairs = found
+        stream, repairs = found
         start, sequence = header.payload, header.sequence
         if repairs:
             if header.end - start < 2:
                 return  # a probe of the line, only padding
             sequence = data[start] << 8 | data[start + 1]
             start += 2
-            index = track.take_repair(sequence)
+            index = stream.take_repair(sequence)
         else:
-            index = track.take(sequence, header.timestamp, now)
+            index = stream.take(sequence, header.timestamp, now)
         if index is None:
             return
-        level = next(
-            (value[0] for number, value in read_extensions(data, header) if number == track.ids.audio_level), None
-        )
+        if stream.kind == "audio":
+            self._receive_voice(stream, index, data, header, now)
+        else:
+            self._receive_picture(stream, index, data, header, start, now)
+
+    def _receive_voice(self, stream: Stream, index: int, data: bytes, header: Header, now: float) -> None:
+        level = _octet(data, header, stream.track.ids.audio_level)
         if level is not None:
             self.room.voice(self.member).hear(level, now)
+        payload = data[header.payload : header.end]
+        packet = Packet(index, header.timestamp, payload, marker=header.marker, level=level)
+        voice.forward(self.room, stream, packet, now)
+
+    def _receive_picture(self, stream: Stream, index: int, data: bytes, header: Header, start: int, now: float) -> None:
         payload = data[start : header.end]
-        video = track.kind == "video"
         packet = Packet(
             index,
             header.timestamp,
             payload,
             marker=header.marker,
-            level=level,
-            starts_key_frame=video and starts_key_frame(payload),
-            frame_ids=frame_ids(payload) if video else None,
+            orientation=_octet(data, header, stream.track.ids.orientation),
+            starts_key_frame=starts_key_frame(payload),
+            frame_ids=frame_ids(payload),
         )
-        forward(self.room, track, packet, now)
+        picture.forward(self.room, stream, packet, now)
 
-    def _learn(self, data: bytes, header: Header) -> tuple[Track, bool] | None:
-        """A source seen for the first time, by its payload type; its MID, if it says one, must agree."""
-        found = self._types.get(header.payload_type)
-        if found is None:
+    def _learn(self, data: bytes, header: Header) -> tuple[Stream, bool] | None:
+        """A source seen for the first time, by its payload type and RID; its MID, if it says one, must agree."""
+        track, repairs = self._types.get(header.payload_type, (None, False))
+        if track is None:
             return None
-        track, repairs = found
-        said = next((value for number, value in read_extensions(data, header) if number == track.ids.mid), None)
-        if said is not None and said != self._mids[track.kind]:
+        said = dict(read_extensions(data, header))
+        if said.get(track.ids.mid, self._mids[track.kind]) != self._mids[track.kind]:
+            return None
+        rid = said.get(track.ids.repaired_rid if repairs else track.ids.rid, b"")
+        stream = track.layers.get("" if "" in track.layers else rid.decode("ascii", "replace"))
+        if stream is None:
             return None
         if not repairs:
-            self._sources.pop(track.ssrc or 0, None)
-            track.start(header.ssrc)
-        self._sources[header.ssrc] = found
-        return found
+            self._sources.pop(stream.ssrc or 0, None)
+            track.start(stream, header.ssrc)
+        self._sources[header.ssrc] = stream, repairs
+        return stream, repairs
 
     def _receive_control(self, data: bytes, now: float) -> None:
         for message in feedback.read(data):
             if isinstance(message, feedback.SenderReport):
-                track, repairs = self._sources.get(message.ssrc, (None, False))
-                if track is not None and not repairs and track.note_report(message.ntp, now):
-                    forward_report(track, message)
+                stream, repairs = self._sources.get(message.ssrc, (None, False))
+                if stream is not None and not repairs and stream.note_report(message.ntp, now):
+                    forward_report(stream, message)
                 continue
             slot = self._by_ssrc.get(message.ssrc)
-            if slot is None or slot.track is None:
+            if slot is None:
                 continue
             if isinstance(message, feedback.Nack):
-                resend(self.room, slot, message.sequences)
-            else:
-                self.room.ask_key_frame(slot.track, now)
+                resend(self.room, slot, message.sequences, now)
+            elif slot.run is not None:
+                self.room.ask_key_frame(slot.run.stream, now)
 
     # -- control to the member
 
@@ -264,34 +283,42 @@ class Peer:
             return
         self.room.port.send(CONTROL.view[: CONTROL.length[0]], self.address)
 
-    def ask_key_frame(self, track: Track, now: float) -> None:
-        if self.open and track.wants_key_frame(now):
-            self.send_rtcp(feedback.write_pli(self._control_ssrc, track.ssrc or 0))
+    def ask_key_frame(self, stream: Stream, now: float) -> None:
+        if self.open and stream.wants_key_frame(now):
+            self.send_rtcp(feedback.write_pli(self._control_ssrc, stream.ssrc or 0))
 
     def _recover(self, now: float) -> None:
         """After an outage or on a new path: key frames both ways at once, instead of when each browser notices."""
         if now - self._recovered_at < RECOVERY_EVERY_S:
             return
         self._recovered_at = now
-        for track in [*self.tracks.values(), *(slot.track for slot in self.slots if slot.track)]:
-            self.room.ask_key_frame(track, now)
+        own = [stream for stream in self.streams() if stream.slots]
+        for stream in [*own, *(slot.follows for slot in self.slots if slot.follows)]:
+            self.room.ask_key_frame(stream, now)
 
     def beat(self, now: float) -> None:
         """Called every node.BEAT_S."""
         if self.srtp is not None and not self.open and now - self._keyed_at > OPEN_AFTER_S:
             self._open(now)  # who only listens may have nothing to say yet
         self.resends_left = RESENDS_PER_BEAT
-        for track in self.tracks.values():
-            asked = track.to_ask_for(now)
-            if asked:
-                self.send_rtcp(feedback.write_nack(self._control_ssrc, track.ssrc or 0, asked))
+        for stream in self.streams():
+            asked = stream.to_ask_for(now)
+            if asked and stream.slots:
+                self.send_rtcp(feedback.write_nack(self._control_ssrc, stream.ssrc or 0, asked))
 
     def report(self, now: float) -> None:
-        received = [each for track in self.tracks.values() if (each := track.reception(now)) is not None]
+        received = [each for stream in self.streams() if (each := stream.reception(now)) is not None]
         if not received:
             return
         data = feedback.write_receiver_report(self._control_ssrc, received)
-        pictures = [track.ssrc for track in self.tracks.values() if track.kind == "video" and track.ssrc]
+        pictures = [stream.ssrc for stream in self.streams() if stream.kind == "video" and stream.ssrc]
         if pictures:
             data += feedback.write_remb(self._control_ssrc, UPLINK_BPS, pictures)
         self.send_rtcp(data)
+
+
+def _octet(data: bytes, header: Header, number: int) -> int | None:
+    """The one octet of a header extension; None where it is not there."""
+    if header.extensions == header.payload or not number:
+        return None
+    return next((value[0] for each, value in read_extensions(data, header) if each == number), None)

@@ -1,8 +1,9 @@
 """PURE: RTP packets (RFC 3550, section 5.1) taken apart and written anew for another receiver.
 
-The frame in the payload is never touched. Of the header extensions (RFC 8285, one-byte form) the audio level and
-abs-send-time are written under the receiver's ids; the publisher's MID and RID never are: Chromium routes by MID before
-anything else and would put the packet into the wrong m-line.
+The frame in the payload is never touched. Of the header extensions (RFC 8285, one-byte form) the audio level, the
+picture's orientation, abs-send-time and the transport-wide sequence number are written under the receiver's ids; the
+publisher's MID and RID never are: Chromium routes by MID before anything else and would put the packet into the wrong
+m-line.
 """
 
 import struct
@@ -14,10 +15,15 @@ from sessions.sfu.vp8 import FrameIds
 MID = "urn:ietf:params:rtp-hdrext:sdes:mid"
 AUDIO_LEVEL = "urn:ietf:params:rtp-hdrext:ssrc-audio-level"
 SEND_TIME = "http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time"
+TRANSPORT = "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01"
+ORIENTATION = "urn:3gpp:video-orientation"
+RID = "urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id"
+REPAIRED_RID = "urn:ietf:params:rtp-hdrext:sdes:repaired-rtp-stream-id"
 
 ONE_BYTE_FORM = 0xBEDE
 FIXED_HEADER = struct.Struct("!BBHII")
 HEADER_BYTES = FIXED_HEADER.size
+TRANSPORT_AT = HEADER_BYTES + 5  # behind the block's header and the item's: where `write_extensions` leaves two bytes
 
 
 class Header(NamedTuple):
@@ -66,22 +72,29 @@ def read_extensions(data: bytes, header: Header) -> Iterator[tuple[int, bytes]]:
             at += 1 + size
 
 
+EXTENSIONS = (MID, AUDIO_LEVEL, SEND_TIME, TRANSPORT, ORIENTATION, RID, REPAIRED_RID)
+
+
 class ExtensionIds(NamedTuple):
     """A receiver's or publisher's ids as negotiated; 0 is "not negotiated"."""
 
     mid: int = 0
     audio_level: int = 0
     send_time: int = 0
+    transport: int = 0
+    orientation: int = 0
+    rid: int = 0
+    repaired_rid: int = 0
 
     @classmethod
     def of(cls, ids: dict[str, int]) -> "ExtensionIds":
-        return cls(ids.get(MID, 0), ids.get(AUDIO_LEVEL, 0), ids.get(SEND_TIME, 0))
+        return cls(*(ids.get(uri, 0) for uri in EXTENSIONS))
 
 
 class Packet:
     """A publisher's packet as it is kept: `index` is the sequence number counted on past 16 bits."""
 
-    __slots__ = ("frame_ids", "index", "level", "marker", "payload", "starts_key_frame", "timestamp")
+    __slots__ = ("frame_ids", "index", "level", "marker", "orientation", "payload", "starts_key_frame", "timestamp")
 
     def __init__(
         self,
@@ -91,6 +104,7 @@ class Packet:
         *,
         marker: int = 0,
         level: int | None = None,
+        orientation: int | None = None,
         starts_key_frame: bool = False,
         frame_ids: FrameIds | None = None,
     ) -> None:
@@ -99,6 +113,7 @@ class Packet:
         self.payload = payload
         self.marker = marker
         self.level = level  # RFC 6464 octet, voice bit included
+        self.orientation = orientation  # 3GPP TS 26.114, section 7.4.5: camera, mirroring, quarter turns
         self.starts_key_frame = starts_key_frame
         self.frame_ids = frame_ids
 
@@ -114,12 +129,17 @@ def send_time(now_s: float) -> int:
 
 
 def write_extensions(packet: Packet, ids: ExtensionIds, send_time_24: int) -> bytes:
-    """The whole extension block for a receiver, or b"" when there is nothing to carry."""
+    """The whole extension block for a receiver, or b"" when there is nothing to carry. It may serve several receivers
+    with the same ids: the transport-wide number is left 0, at TRANSPORT_AT of the packet."""
     items = b""
+    if ids.transport:
+        items += bytes((ids.transport << 4 | 1, 0, 0))
     if ids.send_time:
         items += bytes((ids.send_time << 4 | 2,)) + send_time_24.to_bytes(3, "big")
     if ids.audio_level and packet.level is not None:
         items += bytes((ids.audio_level << 4, packet.level))
+    if ids.orientation and packet.orientation is not None:
+        items += bytes((ids.orientation << 4, packet.orientation))
     if not items:
         return b""
     words = (len(items) + 3) // 4

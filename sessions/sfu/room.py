@@ -7,6 +7,7 @@ from sessions.sfu import sdp
 from sessions.sfu.levels import Voice
 from sessions.sfu.peer import Peer
 from sessions.sfu.slot import SlotMap
+from sessions.sfu.stream import Stream
 from sessions.sfu.tally import Counters, Tally
 from sessions.sfu.track import Track
 
@@ -92,17 +93,17 @@ class MediaRoom:
     def voice(self, member: str) -> Voice:
         return self._voices.setdefault(member, Voice())
 
-    def ask_key_frame(self, track: Track, now: float) -> None:
-        peer = self.peers.get(track.member)
+    def ask_key_frame(self, stream: Stream, now: float) -> None:
+        peer = self.peers.get(stream.track.member)
         if peer is not None:
-            peer.ask_key_frame(track, now)
+            peer.ask_key_frame(stream, now)
 
     def opened(self, peer: Peer, now: float) -> None:
         """Media may flow to `peer`: it learns its slots, and its pictures' publishers are asked for key frames."""
         self._tell(peer)
         for slot in peer.slots:
-            if slot.track is not None:
-                self.ask_key_frame(slot.track, now)
+            if slot.follows is not None:
+                self.ask_key_frame(slot.follows, now)
 
     def lose(self, peer: Peer) -> None:
         """The connection is over; the member may have a newer one already."""
@@ -149,6 +150,8 @@ class MediaRoom:
             slot.bind(member, track)
             if track is not None:
                 track.slots.append(slot)
+                if kind == "video" and slot.follows is None:
+                    slot.follow(next(iter(track.streams)))
 
     def _tell(self, peer: Peer) -> None:
         peer.told = peer.maps()

@@ -64,6 +64,7 @@ class Media:
     direction: str
     codec: Codec
     extensions: dict[str, int]
+    rids: tuple[str, ...] = ()  # layers that are sent, low ones first; none without simulcast
 
     @property
     def sends(self) -> bool:

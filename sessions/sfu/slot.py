@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from sessions.sfu.rewrite import ExtensionIds, Packet, unwrap
 from sessions.sfu.sdp import Codec, Source
-from sessions.sfu.track import CLOCK_HZ, Track
+from sessions.sfu.stream import CLOCK_HZ, Stream
+from sessions.sfu.track import Track
 from sessions.sfu.vp8 import LONG_ID, FrameIds
 
 if TYPE_CHECKING:
@@ -26,10 +27,39 @@ class SlotMap:
     pause: str = ""
 
 
-class Slot:
-    """Shifts from a publisher's numbers to ours, renewed whenever forwarding begins: to the receiver it is one source.
+class Run:
+    """A stream in a slot, without a break: what turns its numbers into the slot's.
 
-    `floor` is the first index forwarded since: nothing older goes out, neither late nor as a retransmission.
+    `floor` is the first index that was forwarded: nothing older goes out, neither late nor as a retransmission.
+    """
+
+    __slots__ = ("floor", "picture_shift", "sequence_shift", "ssrc", "stream", "timestamp_shift", "tl0_shift")
+
+    def __init__(self, stream: Stream, floor: int, sequence_shift: int) -> None:
+        self.stream, self.ssrc = stream, stream.ssrc
+        self.floor, self.sequence_shift = floor, sequence_shift
+        self.timestamp_shift = self.picture_shift = self.tl0_shift = 0
+
+    def goes_on(self, former: "Run") -> None:
+        """The same source after a pause: its own clock and picture ids have counted on."""
+        self.timestamp_shift = former.timestamp_shift
+        self.picture_shift, self.tl0_shift = former.picture_shift, former.tl0_shift
+
+    def frame_ids(self, packet: Packet) -> FrameIds | None:
+        """The ids to write over the packet's; None where they are right as they are."""
+        ids = packet.frame_ids
+        return None if ids is None or not (self.picture_shift or self.tl0_shift) else self.shifted(ids)
+
+    def shifted(self, ids: FrameIds) -> FrameIds:
+        tl0 = None if ids.tl0 is None else (ids.tl0 + self.tl0_shift) & 0xFF
+        return FrameIds((ids.picture + self.picture_shift) & LONG_ID, tl0)
+
+
+class Slot:
+    """To the receiver it is one source, whatever is sent in it: each run goes on where the last one ended.
+
+    `run` is None while nothing is sent; `follows` is the video stream whose next key frame begins a run, or whose run
+    it is. While another one's key frame is awaited, the run goes on: make before break.
     """
 
     def __init__(self, peer: "Peer", mid: str, kind: str, codec: Codec, ids: ExtensionIds) -> None:
@@ -40,19 +70,19 @@ class Slot:
         self._sequence, self.rtx_sequence = secrets.randbits(14), secrets.randbits(14)
         self._timestamp = secrets.randbits(31)
         self._sent_at: float | None = None
-        self.stream = f"slot-{secrets.token_hex(6)}"
+        self._sent_ids: FrameIds | None = None  # the publisher's, of the last packet sent
+        self.name = f"slot-{secrets.token_hex(6)}"
         self.member = ""
         self.track: Track | None = None
+        self.follows: Stream | None = None
+        self.run: Run | None = None
+        self._former: Run | None = None  # the run before a switch, for what the receiver lost of it
+        self._last: Run | None = None
         self.packets = self.octets = 0
-        self._shifted: tuple[Track | None, int | None] | None = None  # the source that the shifts were made for
-        self._sent_ids: FrameIds | None = None
-        self._picture_shift = self._tl0_shift = 0
-        self.timestamp_shift = self.sequence_shift = self.floor = 0
-        self.flowing = False
 
     @property
     def source(self) -> Source:
-        return Source(self.ssrc, self.rtx_ssrc, self.stream)
+        return Source(self.ssrc, self.rtx_ssrc, self.name)
 
     @property
     def map(self) -> SlotMap:
@@ -61,63 +91,73 @@ class Slot:
     def bind(self, member: str, track: Track | None) -> None:
         self.member = member
         if track is not self.track:
+            self.follow(None)
             self.track = track
+
+    def follow(self, stream: Stream | None) -> None:
+        """Send this video stream from its next key frame on, and the present one until then; None: nothing, at once."""
+        former, self.follows = self.follows, stream
+        if stream is None:
             self.cut()
+        elif self not in stream.slots:
+            stream.slots.append(self)
+        self._unlist(former)
 
     def cut(self) -> None:
-        self.flowing = False
+        """What is sent next begins anew, and nothing from before is ever sent again."""
+        former, self.run, self._former = self.run, None, None
+        self._unlist(former and former.stream)
 
-    def begin(self, packet: Packet, now: float) -> bool:
-        """Begins to forward with this packet; False when a picture must wait for its key frame."""
-        if self.kind == "video" and not packet.starts_key_frame:
-            return False
-        self.floor = packet.index
-        self.sequence_shift = self._sequence + 1 - packet.index
-        source = (self.track, self.track.ssrc if self.track else None)
-        if self._shifted != source:
-            self._shifted = source
-            self._continue_clock(packet, now)
-            self._continue_frame_ids(packet)
-        self.flowing = True
-        return True
+    def _unlist(self, stream: Stream | None) -> None:
+        """A stream that is neither sent nor awaited here any more need not look here."""
+        sent = self.run and self.run.stream
+        if stream is not None and stream is not sent and stream is not self.follows and self in stream.slots:
+            stream.slots.remove(self)
 
-    def _continue_clock(self, packet: Packet, now: float) -> None:
-        """Another source: its clock is moved so that the time since our last packet has passed, no more, no less."""
+    def begin(self, stream: Stream, packet: Packet, now: float) -> Run:
+        """A run of `stream` begins with this packet (of a picture: the first of a key frame)."""
+        run = Run(stream, packet.index, self._sequence + 1 - packet.index)
+        last = self._last
+        if last is not None and (last.stream, last.ssrc) == (run.stream, run.ssrc):
+            run.goes_on(last)
+        else:
+            run.timestamp_shift = self._timestamp + self._passed(now) - packet.timestamp
+            self._continue_ids(run, packet.frame_ids)
+        former, self.run, self._former, self._last = self.run, run, self.run, run
+        self._unlist(former and former.stream)
+        return run
+
+    def _passed(self, now: float) -> int:
+        """Another source has another clock: it is moved so that the time since our last packet passes, no more, no
+        less."""
         pause_s = 0.0 if self._sent_at is None else min(now - self._sent_at, MAX_PAUSE_S)
-        passed = max(1, int(pause_s * CLOCK_HZ[self.kind]))
-        self.timestamp_shift = self._timestamp + passed - packet.timestamp
+        return max(1, int(pause_s * CLOCK_HZ[self.kind]))
 
-    def _continue_frame_ids(self, packet: Packet) -> None:
+    def _continue_ids(self, run: Run, ids: FrameIds | None) -> None:
         """Picture ids that jump back look like old frames to Chromium, and the picture freezes."""
-        former = None if self._sent_ids is None else self._shifted_ids(self._sent_ids)
-        ids, self._picture_shift, self._tl0_shift = packet.frame_ids, 0, 0
+        former = None if self._sent_ids is None or self._last is None else self._last.shifted(self._sent_ids)
         if former is None or ids is None:
             return
-        self._picture_shift = former.picture + 1 - ids.picture
+        run.picture_shift = former.picture + 1 - ids.picture
         if former.tl0 is not None and ids.tl0 is not None:
-            self._tl0_shift = former.tl0 + 1 - ids.tl0
+            run.tl0_shift = former.tl0 + 1 - ids.tl0
 
-    def frame_ids(self, packet: Packet) -> FrameIds | None:
-        """The ids to write over the packet's; None where they are right as they are."""
-        if packet.frame_ids is None or not (self._picture_shift or self._tl0_shift):
-            return None
-        return self._shifted_ids(packet.frame_ids)
-
-    def _shifted_ids(self, ids: FrameIds) -> FrameIds:
-        tl0 = None if ids.tl0 is None else (ids.tl0 + self._tl0_shift) & 0xFF
-        return FrameIds((ids.picture + self._picture_shift) & LONG_ID, tl0)
-
-    def sent(self, packet: Packet, now: float) -> None:
+    def sent(self, run: Run, packet: Packet, now: float) -> None:
         self.packets += 1
         self.octets += len(packet.payload)
-        sequence = packet.index + self.sequence_shift
+        sequence = packet.index + run.sequence_shift
         if sequence > self._sequence:
             self._sequence = sequence
-            self._timestamp = packet.timestamp + self.timestamp_shift
+            self._timestamp = packet.timestamp + run.timestamp_shift
             self._sent_at = now
             self._sent_ids = packet.frame_ids
 
-    def index_of(self, sequence: int) -> int | None:
-        """The publisher's index behind a sequence number that we sent; None for what lies before `floor`."""
-        index = unwrap(sequence, self._sequence) - self.sequence_shift
-        return index if self.flowing and index >= self.floor else None
+    def find(self, sequence: int) -> tuple[Run, int] | None:
+        """The run and the publisher's index behind a sequence number that we sent; None for what was sent before."""
+        if self.run is None:
+            return None
+        number = unwrap(sequence, self._sequence)
+        for run in (self.run, self._former):
+            if run is not None and number - run.sequence_shift >= run.floor and run.ssrc == run.stream.ssrc:
+                return run, number - run.sequence_shift
+        return None

@@ -1,136 +1,38 @@
-"""An up track: what one member publishes of one kind, as it arrives here."""
+"""An up track: what one member publishes of one kind. A voice is one stream, a picture one for each layer."""
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from sessions.sfu.feedback import Reception
-from sessions.sfu.rewrite import ExtensionIds, Packet, unwrap
+from sessions.sfu.rewrite import ExtensionIds
+from sessions.sfu.stream import Stream
 
 if TYPE_CHECKING:
     from sessions.sfu.slot import Slot
     from sessions.sfu.tally import Tally
 
-CLOCK_HZ = {"audio": 48000, "video": 90000}
-KEPT_PACKETS = 512  # a power of two; about 4 s of a 1.2 Mb/s picture
-LOSS_MEMORY = 200  # a longer hole is an outage: a key frame mends it, not retransmission
-NACK_EVERY_S = 0.06
-NACK_FOR_S = 0.6
-PLI_EVERY_S = 0.5
-REPORT_EVERY_S = 0.1  # browsers send a sender report each second, or each fifth
-
 
 class Track:
-    """Sequence numbers, losses, statistics and (for video only) the last packets, for retransmission.
+    """`layers` by RID (RFC 8851), "" for what is sent in one layer only; `slots` are those that its member has."""
 
-    Audio is never kept: what has not been forwarded at its moment can then not be forwarded later by any path.
-    """
-
-    def __init__(self, member: str, kind: str, ids: ExtensionIds, tally: "Tally") -> None:
+    def __init__(self, member: str, kind: str, ids: ExtensionIds, tally: "Tally", rids: Iterable[str] = ()) -> None:
         self.member, self.kind, self.ids, self.tally = member, kind, ids, tally
-        self.clock_hz = CLOCK_HZ[kind]
+        self.layers = {rid: Stream(self, rid) for rid in tuple(rids) or ("",)}
         self.slots: list[Slot] = []
-        self._key_asked_at = 0.0
-        self.start(0)
-        self.ssrc: int | None = None
 
-    def start(self, ssrc: int) -> None:
-        """A (new) source sends this track: nothing of the former one counts any more."""
-        self.ssrc = ssrc
-        self.highest: int | None = None
-        self._first = self._received = self._told_expected = self._told_received = 0
-        self._jitter = 0.0
-        self._transit: int | None = None
-        self._report: tuple[int, float] | None = None
-        self._missing: dict[int, tuple[float, float]] = {}  # index -> first seen missing at, last asked for at
-        self.cut()
+    @property
+    def streams(self) -> Iterable[Stream]:
+        return self.layers.values()
+
+    def start(self, stream: Stream, ssrc: int) -> None:
+        """A (new) source sends `stream`: slots in which the former one was sent begin anew."""
+        stream.start(ssrc)
+        for slot in self.slots:
+            if slot.run is not None and slot.run.stream is stream:
+                slot.cut()
 
     def cut(self) -> None:
         """Forwarding stops: forget what is kept, and let every slot begin anew."""
-        self._kept: list[Packet | None] = [None] * (KEPT_PACKETS if self.kind == "video" else 0)
+        for stream in self.streams:
+            stream.forget()
         for slot in self.slots:
             slot.cut()
-
-    def take(self, sequence: int, timestamp: int, now: float) -> int | None:
-        """The index of a packet that has arrived; None for one that nobody waits for any more."""
-        self._received += 1
-        if self.highest is None:
-            self._first = self.highest = sequence
-            return sequence
-        index = unwrap(sequence, self.highest)
-        if index <= self.highest:
-            return index if self.kind == "audio" or self._found(index) else None
-        if self.kind == "video" and index - self.highest <= LOSS_MEMORY:
-            for hole in range(self.highest + 1, index):
-                self._missing[hole] = (now, 0.0)
-        self.highest = index
-        self._measure(timestamp, now)
-        return index
-
-    def take_repair(self, sequence: int) -> int | None:
-        """The index of a retransmitted packet; None for one that was not missing (browsers probe with old ones)."""
-        if self.highest is None:
-            return None
-        index = unwrap(sequence, self.highest)
-        return index if self._found(index) else None
-
-    def _found(self, index: int) -> bool:
-        return self._missing.pop(index, None) is not None
-
-    def _measure(self, timestamp: int, now: float) -> None:
-        """Interarrival jitter: RFC 3550, appendix A.8."""
-        transit = int(now * self.clock_hz) - timestamp
-        if self._transit is not None:
-            drift = abs((transit - self._transit + 0x80000000 & 0xFFFFFFFF) - 0x80000000)
-            self._jitter += (drift - self._jitter) / 16
-        self._transit = transit
-
-    def keep(self, packet: Packet) -> None:
-        if self._kept:
-            self._kept[packet.index % KEPT_PACKETS] = packet
-
-    def kept(self, index: int) -> Packet | None:
-        packet = self._kept[index % KEPT_PACKETS] if self._kept else None
-        return packet if packet is not None and packet.index == index else None
-
-    def to_ask_for(self, now: float) -> list[int]:
-        """Indices to send a NACK for now, ascending. What stays away for NACK_FOR_S is given up."""
-        asked = []
-        for index, (since, last) in list(self._missing.items()):
-            if now - since > NACK_FOR_S:
-                del self._missing[index]
-            elif now - last >= NACK_EVERY_S:
-                self._missing[index] = (since, now)
-                asked.append(index)
-        return sorted(asked)
-
-    def wants_key_frame(self, now: float) -> bool:
-        """Whether a PLI may be sent now; True at most every PLI_EVERY_S."""
-        if self.ssrc is None or self.kind != "video" or now - self._key_asked_at < PLI_EVERY_S:
-            return False
-        self._key_asked_at = now
-        return True
-
-    def note_report(self, ntp: int, now: float) -> bool:
-        """Keep a sender report; False for one that comes too soon behind the last."""
-        if self._report is not None and now - self._report[1] < REPORT_EVERY_S:
-            return False
-        self._report = (ntp >> 16 & 0xFFFFFFFF, now)
-        return True
-
-    def reception(self, now: float) -> Reception | None:
-        """The report block since the last call (RFC 3550, appendix A.3); None before the first packet."""
-        if self.highest is None or self.ssrc is None:
-            return None
-        expected = self.highest - self._first + 1
-        new, got = expected - self._told_expected, self._received - self._told_received
-        self._told_expected, self._told_received = expected, self._received
-        fraction = max(0, min(255, (new - got) * 256 // new)) if new > 0 else 0
-        reported, at = self._report or (0, now)
-        return Reception(
-            ssrc=self.ssrc,
-            fraction_lost=fraction,
-            lost=expected - self._received,
-            highest=self.highest,
-            jitter=int(self._jitter),
-            last_report=reported,
-            since_report=int((now - at) * 65536),
-        )

@@ -179,7 +179,7 @@ async def test_a_small_request_does_not_bring_a_flood(call: Call) -> None:
 
     peer, before = call.peer("lea"), call.room.counters("pia").video_forwarded
     for _ in range(20):  # read in one go, before the next beat
-        resend(call.room, peer._by_ssrc[lea.slot_ssrcs[call.mid("lea", "pia", "video")]], tuple(numbers))
+        resend(call.room, peer._by_ssrc[lea.slot_ssrcs[call.mid("lea", "pia", "video")]], tuple(numbers), 0.0)
     resent = call.room.counters("pia").video_forwarded - before
 
     assert 0 < resent <= RESENDS_PER_BEAT

@@ -1,9 +1,9 @@
 """hear() and show() hold from the call on, for every way in which media could leave; who is silenced keeps sending."""
 
 from sessions.sfu import Counters
-from sessions.sfu.forward import _fan_out
 from sessions.sfu.member import Member
 from sessions.sfu.rewrite import Packet
+from sessions.sfu.voice import _fan_out
 from tests.sessions.sfu.call import Call, picture, until
 
 
@@ -123,7 +123,7 @@ async def test_the_count_at_the_place_of_sending_would_show_a_broken_gate(call: 
     await call.join("lea", "pia")
     call.room.hear(frozenset({"lea"}))
 
-    _fan_out(call.room, call.peer("pia").tracks["audio"], Packet(1, 0, b"leak"), 0.0)
+    _fan_out(call.room, call.peer("pia").tracks["audio"].layers[""], Packet(1, 0, b"leak"), 0.0)
     leaked = call.node.totals()["audio_forwarded_unheard"]
     call.room.tally("pia", "audio").forwarded_unheard = 0
 

@@ -1,0 +1,32 @@
+"""Voices: from one up stream to the slots of all others."""
+
+import time
+from typing import TYPE_CHECKING
+
+from sessions.sfu.forward import admits, send
+from sessions.sfu.rewrite import ExtensionIds, Packet, send_time, write_extensions
+from sessions.sfu.stream import Stream
+
+if TYPE_CHECKING:
+    from sessions.sfu.room import MediaRoom
+
+
+def forward(room: "MediaRoom", stream: Stream, packet: Packet, now: float) -> None:
+    """`now` is monotonic seconds."""
+    if admits(room, stream.track):
+        _fan_out(room, stream, packet, now)
+
+
+def _fan_out(room: "MediaRoom", stream: Stream, packet: Packet, now: float) -> None:
+    blocks: dict[ExtensionIds, bytes] = {}
+    sent_at = send_time(time.time())
+    for slot in stream.track.slots:
+        if not slot.peer.open:
+            continue
+        run = slot.run or slot.begin(stream, packet, now)
+        if packet.index < run.floor:
+            continue
+        block = blocks.get(slot.ids)
+        if block is None:
+            block = blocks[slot.ids] = write_extensions(packet, slot.ids, sent_at)
+        send(room, slot, run, packet, block, now)
