@@ -1,5 +1,5 @@
 // @ts-check
-/** The one peer connection to the room node. It offers once: what goes up, then a fixed pool of slots down. */
+/** The one peer connection to the room node: dialled once, led over another path when its own breaks, dialled anew when that fails. */
 
 import { offer } from "./protocol.js";
 import { Receiving } from "./receiving.js";
@@ -7,49 +7,93 @@ import { Sending } from "./sending.js";
 
 /**
  * @typedef {import("./devices.js").Devices} Devices
- * @typedef {import("./protocol.js").UpOffer} UpOffer
+ * @typedef {import("./socket.js").Socket} Socket
  */
 
-/** A line that is "disconnected" for so long is dialled anew; Firefox never says "failed". */
+/** A path that is quiet for so long is given up for another one; Firefox never says "failed". */
 const DISCONNECTED_MS = 3_000;
+/** So long another path may take to bring voices, and so long a new connection. */
+const RESTARTED_MS = 4_000;
+const CONNECTED_MS = 10_000;
 const FAILED_MS = 500;
 
 export class Media extends EventTarget {
   /**
    * Events: `state` (detail: whether voices and pictures run).
    * @param {Devices} devices
-   * @param {(message: UpOffer) => boolean} send
+   * @param {Socket} socket
    */
-  constructor(devices, send) {
+  constructor(devices, socket) {
     super();
-    this.send = send;
+    this.socket = socket;
     this.sending = new Sending(devices);
     this.receiving = new Receiving();
+    /** @type {RTCIceServer[]} */
+    this.iceServers = [];
     /** @type {RTCPeerConnection | null} */
     this.peer = null;
+    this.restarted = false;
+    this.unanswered = 0;
     this.timer = 0;
+    onNewNetwork(() => this.restart());
   }
 
-  get isConnected() {
-    return this.peer?.connectionState === "connected";
+  /** Worth another path: keys, slots and pictures are still good. */
+  get isAlive() {
+    return this.peer?.connectionState === "connected" || this.peer?.connectionState === "disconnected";
   }
 
-  /** A new peer connection in place of any old one. */
+  /** The socket is new, perhaps from another address. @param {boolean} known whether the node still has my connection */
+  begin(known) {
+    this.unanswered = 0;
+    return known && this.isAlive ? this.restart() : this.connect();
+  }
+
+  /** A new peer connection in place of any old one. Without a socket nobody could be told: a new socket begins anew. */
   async connect() {
+    if (!this.socket.isOpen) return;
     this.close();
-    const peer = new RTCPeerConnection({ bundlePolicy: "max-bundle", iceServers: [] });
+    const peer = new RTCPeerConnection({ bundlePolicy: "max-bundle", iceServers: this.iceServers });
     this.peer = peer;
     peer.addEventListener("connectionstatechange", () => this.watch(peer));
     this.sending.begin(peer);
     this.receiving.begin(peer);
-    await peer.setLocalDescription();
-    if (peer === this.peer) this.send(offer(peer.localDescription?.sdp ?? ""));
+    this.within(CONNECTED_MS, () => this.connect());
+    await this.offer(peer);
   }
 
-  /** @param {string} sdp */
+  /** Look for another path; the former one carries on until there is one (RFC 8445, section 9). */
+  async restart() {
+    if (!this.peer || !this.isAlive || !this.socket.isOpen) return;
+    this.restarted = true;
+    this.within(RESTARTED_MS, () => this.settle());
+    this.peer.restartIce();
+    await this.offer(this.peer);
+  }
+
+  /** Another path was looked for long enough. */
+  settle() {
+    this.restarted = false;
+    if (this.peer?.connectionState !== "connected") this.connect();
+  }
+
+  /** The node cannot read my offer: it would not read it later either. */
+  refused() {
+    this.unanswered -= 1;
+    clearTimeout(this.timer);
+  }
+
+  /** @param {RTCPeerConnection} peer */
+  async offer(peer) {
+    await peer.setLocalDescription();
+    if (peer === this.peer && this.socket.send(offer(peer.localDescription?.sdp ?? ""))) this.unanswered += 1;
+  }
+
+  /** Answers come in the order of the offers; only the last one fits. @param {string} sdp */
   async answer(sdp) {
+    this.unanswered -= 1;
     const peer = this.peer;
-    if (peer?.signalingState !== "have-local-offer") return;
+    if (this.unanswered > 0 || peer?.signalingState !== "have-local-offer") return;
     await peer.setRemoteDescription({ type: "answer", sdp });
     if (peer === this.peer) this.receiving.assign(this.receiving.slots);
   }
@@ -57,20 +101,44 @@ export class Media extends EventTarget {
   /** @param {RTCPeerConnection} peer */
   watch(peer) {
     if (peer !== this.peer) return;
-    clearTimeout(this.timer);
     const state = peer.connectionState;
-    const patience = state === "failed" ? FAILED_MS : state === "disconnected" ? DISCONNECTED_MS : 0;
-    if (patience) this.timer = setTimeout(() => this.connect(), patience);
+    if (state === "connected") this.arrived();
+    if (state === "disconnected" && !this.restarted) this.within(DISCONNECTED_MS, () => this.restart());
+    if (state === "failed") this.within(FAILED_MS, () => this.connect());
     if (["connected", "failed", "disconnected"].includes(state)) {
       this.dispatchEvent(new CustomEvent("state", { detail: state === "connected" }));
     }
   }
 
+  arrived() {
+    clearTimeout(this.timer);
+    this.restarted = false;
+  }
+
+  /** What happens next unless voices come before. @param {number} ms @param {() => unknown} then */
+  within(ms, then) {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(then, ms);
+  }
+
   close() {
     clearTimeout(this.timer);
+    this.restarted = false;
     this.peer?.close();
     this.peer = null;
     this.sending.end();
     this.receiving.end();
   }
+}
+
+/** From one network into another. Where `connection` exists it also changes with each guess at the speed. @param {() => void} then */
+function onNewNetwork(then) {
+  const connection = /** @type {(EventTarget & { type?: string }) | undefined} */ (/** @type {any} */ (navigator).connection);
+  let type = connection?.type;
+  window.addEventListener("online", then);
+  connection?.addEventListener("change", () => {
+    if (connection.type === type) return;
+    type = connection.type;
+    then();
+  });
 }

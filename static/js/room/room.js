@@ -47,7 +47,7 @@ class RoomPage {
     this.sound = new Sound(this.preferences);
     this.devices = new Devices(this.session, chosen, this.preferences);
     this.socket = new Socket(element.dataset.socket ?? "", element.dataset.node ?? "");
-    this.media = new Media(this.devices, (message) => this.socket.send(message));
+    this.media = new Media(this.devices, this.socket);
     /** @type {Map<string, MediaStream>} */
     this.pictures = new Map();
     /** @type {MediaStream | null} */
@@ -83,17 +83,19 @@ class RoomPage {
 
   /** @param {Down} message */
   hear(message) {
-    if (message.type === "welcome") this.welcome(message.seat);
+    if (message.type === "welcome") this.welcome(message);
     if (message.type === "room") this.draw(familiar(message));
     if (message.type === "answer") this.answer(message.sdp);
     if (message.type === "slots") this.slots(message.slots);
     if (message.type === "speaking") this.speaking(message.seats);
     if (message.type === "refused") this.notice.refused(message.code);
+    if (message.type === "refused" && message.code === "bad_sdp") this.media.refused();
   }
 
-  /** @param {string} seat */
-  welcome(seat) {
+  /** @param {import("./protocol.js").DownWelcome} message */
+  welcome({ seat, ice_servers }) {
     this.me = seat;
+    this.media.iceServers = [...ice_servers];
     clearTimeout(this.lostTimer);
     this.notice.set("line", "");
     mark(this.element, "lost", false);
@@ -103,14 +105,13 @@ class RoomPage {
   }
 
   /**
-   * A node that still has my media says so in the first slots of a new socket; else I offer.
+   * A node that still has my media says so in the first slots of a new socket.
    * @param {import("./protocol.js").Slot[]} slots
    */
   slots(slots) {
-    const known = this.media.isConnected && slots.length > 0;
-    if (this.isNew && !known) this.media.connect();
-    else this.media.receiving.assign(slots);
+    if (this.isNew) this.media.begin(slots.length > 0);
     this.isNew = false;
+    this.media.receiving.assign(slots);
   }
 
   /** @param {string} sdp */

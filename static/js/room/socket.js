@@ -13,6 +13,8 @@ const PAUSES_MS = Object.freeze([0, 300, 600, 1000]);
 const HIDDEN_MS = 5_000;
 const TOO_FAST_MS = 3_000;
 const OPEN_WITHIN_MS = 5_000;
+const ASK_EVERY_MS = 1_000;
+const ANSWERED_WITHIN_MS = 4_000;
 
 /** Closed for good: the page says why and does not try again. @type {Readonly<Record<number, string>>} */
 const FINAL = Object.freeze({
@@ -36,6 +38,8 @@ export class Socket extends EventTarget {
     this.attempt = 0;
     this.heardAt = 0;
     this.stopped = false;
+    this.asking = false;
+    this.pagesAnswer = true;
     /** @type {WebSocket | null} */
     this.socket = null;
     this.timer = 0;
@@ -43,6 +47,10 @@ export class Socket extends EventTarget {
     document.addEventListener("visibilitychange", () => this.hurry());
     window.addEventListener("online", () => this.hurry());
     window.addEventListener("offline", () => this.socket && this.giveUp(this.socket));
+  }
+
+  get isOpen() {
+    return this.socket?.readyState === WebSocket.OPEN;
   }
 
   open() {
@@ -56,8 +64,8 @@ export class Socket extends EventTarget {
 
   /** @param {Up} message @returns {boolean} whether it was sent */
   send(message) {
-    if (this.socket?.readyState !== WebSocket.OPEN) return false;
-    this.socket.send(JSON.stringify(message));
+    if (!this.isOpen) return false;
+    this.socket?.send(JSON.stringify(message));
     return true;
   }
 
@@ -106,7 +114,10 @@ export class Socket extends EventTarget {
 
   /** A room may have moved to another node; a node of another origin needs a page that may speak to it. */
   async reopen() {
+    if (this.asking) return;
+    this.asking = true;
     const url = await this.whereNow();
+    this.asking = false;
     if (this.stopped || this.socket) return;
     if (new URL(url).origin !== new URL(this.url).origin) {
       location.reload();
@@ -116,12 +127,30 @@ export class Socket extends EventTarget {
     this.open();
   }
 
-  async whereNow() {
+  /** Asked anew each second while nothing comes back: a fresh question is the first to arrive over a line that is back. */
+  whereNow() {
+    return new Promise((resolve) => {
+      const ask = async () => {
+        const url = this.stopped ? this.url : await this.ask();
+        if (!url) return;
+        clearInterval(timer);
+        resolve(url);
+      };
+      const timer = setInterval(ask, ASK_EVERY_MS);
+      ask();
+    });
+  }
+
+  /** @returns {Promise<string>} where the room is, or "" when nothing came back */
+  async ask() {
     try {
-      const response = await fetch(this.nodeUrl, { signal: AbortSignal.timeout(1_000) });
+      const response = await fetch(this.nodeUrl, { signal: AbortSignal.timeout(ANSWERED_WITHIN_MS) });
+      this.pagesAnswer = response.ok;
       return response.ok ? String((await response.json()).url) : this.url;
-    } catch {
-      return this.url; // the pages are away too: the room may still be where it was
+    } catch (error) {
+      this.pagesAnswer = false;
+      const silence = error instanceof DOMException && ["TimeoutError", "AbortError"].includes(error.name);
+      return silence ? "" : this.url; // refused at once: the pages are away, the room may still be where it was
     }
   }
 

@@ -13,6 +13,8 @@ export class Sound extends EventTarget {
     this.parent = one("[data-sound]");
     this.preferences = preferences;
     this.blocked = false;
+    /** @type {MediaStreamTrack[]} */
+    this.tracks = [];
     preferences.addEventListener("change", () => this.send());
   }
 
@@ -25,9 +27,10 @@ export class Sound extends EventTarget {
     for (const audio of this.elements) sendTo(audio, this.preferences.now.speaker);
   }
 
-  /** @param {MediaStreamTrack[]} tracks */
+  /** Tracks that are playing already play on without a gap. @param {MediaStreamTrack[]} tracks */
   play(tracks) {
-    this.parent.replaceChildren(...tracks.map(element));
+    if (tracks.some((track, index) => track !== this.tracks[index])) this.parent.replaceChildren(...tracks.map(element));
+    this.tracks = tracks;
     this.send();
     this.start();
   }
@@ -48,6 +51,7 @@ export class Sound extends EventTarget {
   }
 
   stop() {
+    this.tracks = [];
     this.parent.replaceChildren();
   }
 }
