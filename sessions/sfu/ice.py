@@ -9,8 +9,9 @@ from typing import Any
 from aioice import stun
 
 HOST_PRIORITY = 2130706431  # RFC 8445, section 5.1.2.1: host candidate, highest local preference, component 1
+TCP_PRIORITY = 90 << 24 | ((4 << 13) + 8191) << 8 | 255  # RFC 6544, section 4.2: passive, and below UDP's
 
-Address = tuple[Any, ...]  # (host, port) or, for IPv6, (host, port, flow, scope)
+Address = tuple[Any, ...]  # (host, port); for IPv6 (host, port, flow, scope); by TCP (host, port, connection)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,9 @@ def answer_check(data: bytes, address: Address, password_of: Callable[[str], str
     return Check(ufrag, "USE-CANDIDATE" in request.attributes, bytes(reply))
 
 
-def candidate(host: str, port: int) -> str:
-    """The one candidate line of an answer, without `a=`."""
-    return f"candidate:1 1 udp {HOST_PRIORITY} {host} {port} typ host"
+def candidates(host: str, port: int) -> tuple[str, ...]:
+    """The candidate lines of an answer, without `a=`: UDP, and TCP for whom UDP is blocked (RFC 6544, section 4.5)."""
+    return (
+        f"candidate:1 1 udp {HOST_PRIORITY} {host} {port} typ host",
+        f"candidate:2 1 tcp {TCP_PRIORITY} {host} {port} typ host tcptype passive",
+    )

@@ -1,4 +1,5 @@
-"""A media node: all its rooms behind one UDP port (RFC 7983 tells STUN, DTLS and SRTP apart by the first byte)."""
+"""A media node: all its rooms behind one port, UDP and TCP (RFC 7983 tells STUN, DTLS and SRTP apart by the first
+byte)."""
 
 import asyncio
 import logging
@@ -13,6 +14,7 @@ from sessions.sfu.ice import Address, answer_check
 from sessions.sfu.peer import INBOX, Peer
 from sessions.sfu.port import Port
 from sessions.sfu.room import MediaRoom, OnSlots, OnSpeaking
+from sessions.sfu.tcp import TcpPort, hang_up
 
 logger = logging.getLogger(__name__)
 
@@ -21,6 +23,7 @@ SPEAKING_BEATS, REAP_BEATS, REPORT_BEATS = 2, 5, 20  # every so many beats
 OWNED_S = 5.0  # a path is free for another peer when its own has been quiet for so long
 STRANGERS_PER_SECOND = 500  # first checks of whoever joins; a browser sends some twenty a second
 LOG_EVERY_S = 60.0
+FREE_PORT_TRIES = 8
 
 Room = TypeVar("Room", bound=MediaRoom)
 
@@ -46,9 +49,24 @@ class MediaNode:
 
     async def start(self) -> None:
         """Raises OSError when the port is taken."""
+        self.tcp = TcpPort(INBOX, self._admit, self._receive, self._lost)
+        for tries_left in reversed(range(1 if self._number else FREE_PORT_TRIES)):
+            try:
+                await self._open_ports()
+                break
+            except OSError:  # a number that is free for UDP may be taken for TCP
+                if not tries_left:
+                    raise
+        self._beating = asyncio.get_running_loop().create_task(self._beat())
+
+    async def _open_ports(self) -> None:
         self.port = Port(self._host, self._number, INBOX, self._receive)
         self.port.open()
-        self._beating = asyncio.get_running_loop().create_task(self._beat())
+        try:
+            await self.tcp.open(self._host, self.port.number)
+        except OSError:
+            self.port.close()
+            raise
 
     async def stop(self) -> None:
         for name in list(self.rooms):
@@ -56,6 +74,7 @@ class MediaNode:
         self._beating.cancel()
         await asyncio.gather(self._beating, *self._closing, return_exceptions=True)
         self.port.close()
+        await self.tcp.close()
 
     def open(self, name: str, on_slots: OnSlots = _nothing, on_speaking: OnSpeaking = _nothing) -> MediaRoom:
         """`on_slots(member, slots)`: that member's slots now carry these; again at each change.
@@ -84,7 +103,8 @@ class MediaNode:
     def totals(self) -> dict[str, int]:
         """For the health page. `audio_forwarded_unheard` must be 0: it counts at the place of sending. `refused` are
         packets that were not authentic, `flooding` those dropped unread because their sender sends too many, `unsent`
-        what the system did not take, `faults` contained errors of ours."""
+        what the system or a slow connection did not take, `tcp` the connections that are open, `faults` contained
+        errors of ours."""
         unheard = [self._closed_rooms, *(self._unheard(room) for room in self.rooms.values())]
         peers = [peer for room in self.rooms.values() for peer in room.peers.values()]
         return {
@@ -95,7 +115,8 @@ class MediaNode:
             "faults": self._faults,
             "refused": self._refused + sum(peer.faults for peer in peers),
             "flooding": self._flooding,
-            "unsent": self.port.unsent,
+            "unsent": self.port.unsent + self.tcp.unsent,
+            "tcp": self.tcp.open_connections,
         }
 
     @staticmethod
@@ -119,7 +140,13 @@ class MediaNode:
         self._refused += peer.faults
         closing = peer.close()
         self._closing.add(closing)
-        closing.add_done_callback(self._closing.discard)
+        closing.add_done_callback(lambda _: self._closed(closing, peer))
+
+    def _closed(self, closing: asyncio.Task[None], peer: Peer) -> None:
+        self._closing.discard(closing)
+        for address in peer.paths:
+            if address not in self._by_address:
+                hang_up(address)
 
     def _forget_credentials(self, peer: Peer) -> None:
         for ufrag in [ufrag for ufrag, (owner, _) in self._by_ufrag.items() if owner is peer]:
@@ -139,7 +166,16 @@ class MediaNode:
                 self._logged_at = time.monotonic()
                 logger.exception("media: a fault was contained (%d so far)", self._faults)
 
-    # -- datagrams
+    # -- datagrams, and frames that came by TCP
+
+    def _admit(self, size: int, address: Address) -> bool:
+        self.contain(self._receive_check, bytes(INBOX.view[:size]), address, time.monotonic())
+        return address in self._by_address
+
+    def _lost(self, address: Address) -> None:
+        peer = self._by_address.pop(address, None)
+        if peer is not None:
+            peer.paths = [path for path in peer.paths if path != address]
 
     def _receive(self, size: int, address: Address) -> None:
         self.contain(self._dispatch, size, address)
@@ -172,6 +208,7 @@ class MediaNode:
         self.port.send(check.reply, address)
         for outlived in peer.reached(address, check.nominates, now):
             self._forget_path(peer, outlived)
+            hang_up(outlived)
 
     # -- time
 
@@ -183,6 +220,8 @@ class MediaNode:
             now = time.monotonic()
             for room in list(self.rooms.values()):
                 self._beat_room(room, beat, now)
+            if beat % REPORT_BEATS == 0:
+                self.tcp.sweep(now)
 
     def _beat_room(self, room: MediaRoom, beat: int, now: float) -> None:
         for peer in list(room.peers.values()):

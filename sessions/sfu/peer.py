@@ -21,7 +21,7 @@ from sessions.sfu.dtls import (
     unprotect_rtp,
 )
 from sessions.sfu.forward import forward_report, resend
-from sessions.sfu.ice import Address, Credentials, candidate
+from sessions.sfu.ice import Address, Credentials, candidates
 from sessions.sfu.rewrite import ExtensionIds, Header, Packet, read_extensions, read_header
 from sessions.sfu.sdp import Local, Offer, answer
 from sessions.sfu.slot import Slot, SlotMap
@@ -99,7 +99,7 @@ class Peer:
             ufrag=current.ufrag,
             password=current.password,
             fingerprint=fingerprint_of(self.room.certificate),
-            candidate=candidate(host, port),
+            candidates=candidates(host, port),
         )
         return answer(self.offer, local, {slot.mid: slot.source for slot in self.slots})
 

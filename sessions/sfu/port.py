@@ -38,7 +38,10 @@ class Port:
         self._socket.close()
 
     def send(self, data: bytes | memoryview, address: Address) -> bool:
-        """A datagram that the kernel does not take is lost, as any may be; never raises for it."""
+        """A datagram that the kernel does not take is lost, as any may be; never raises for it. A path by TCP has its
+        connection in its address."""
+        if len(address) == 3:
+            return bool(address[2].send(data))
         try:
             self._socket.sendto(data, address)
         except OSError:  # a full buffer, an unreachable network, an address that is none

@@ -230,7 +230,7 @@ class Local:
     ufrag: str
     password: str
     fingerprint: str
-    candidate: str
+    candidates: tuple[str, ...]
 
 
 def answer(offer: Offer, local: Local, sources: Mapping[str, Source]) -> str:
@@ -248,7 +248,7 @@ def answer(offer: Offer, local: Local, sources: Mapping[str, Source]) -> str:
     for each in offer.media:
         lines += _accepted(each, local)
         if each is offer.media[0]:
-            lines += [f"a={local.candidate}", "a=end-of-candidates"]
+            lines += [*(f"a={candidate}" for candidate in local.candidates), "a=end-of-candidates"]
         if each.mid in published:
             lines.append("a=recvonly")
         elif each.mid in sources:

@@ -2,7 +2,7 @@
 
 from aioice import stun
 
-from sessions.sfu.ice import Credentials, answer_check, candidate
+from sessions.sfu.ice import Credentials, answer_check, candidates
 
 PASSWORD = "0123456789abcdefghijkl"
 HERE = ("192.0.2.1", 5000)
@@ -62,5 +62,8 @@ def test_credentials_are_new_each_time_and_long_enough() -> None:
     assert len(first.password) >= 22
 
 
-def test_the_candidate_line() -> None:
-    assert candidate("192.0.2.9", 8002) == "candidate:1 1 udp 2130706431 192.0.2.9 8002 typ host"
+def test_the_candidate_lines() -> None:
+    assert candidates("192.0.2.9", 8002) == (
+        "candidate:1 1 udp 2130706431 192.0.2.9 8002 typ host",
+        "candidate:2 1 tcp 1520435199 192.0.2.9 8002 typ host tcptype passive",
+    )

@@ -16,7 +16,7 @@ LOCAL = Local(
     ufrag="ours",
     password="secret",
     fingerprint="AA:BB",
-    candidate="candidate:1 1 udp 1 192.0.2.9 8002",
+    candidates=("candidate:1 1 udp 1 192.0.2.9 8002", "candidate:2 1 tcp 1 192.0.2.9 8002"),
 )
 SOURCES = {"2": Source(11, 12, "s-a"), "17": Source(21, 22, "s-v")}
 
@@ -68,6 +68,7 @@ def test_the_answer_to_a_voice_sent() -> None:
         "a=rtpmap:111 opus/48000/2",
         "a=fmtp:111 minptime=10;stereo=0;maxaveragebitrate=32000;usedtx=1;useinbandfec=1",
         "a=candidate:1 1 udp 1 192.0.2.9 8002",
+        "a=candidate:2 1 tcp 1 192.0.2.9 8002",
         "a=end-of-candidates",
         "a=recvonly",
     ]
