@@ -22,7 +22,10 @@ def arguments(words: list[str]) -> argparse.Namespace:
         "--room-port", type=int, default=environment.get("ROOM_PORT") or 8001, help="room node, TCP (8001)"
     )
     parser.add_argument(
-        "--media-port", type=int, default=environment.get("MEDIA_PORT") or 8002, help="voice and picture, UDP (8002)"
+        "--media-port",
+        type=int,
+        default=environment.get("MEDIA_PORT") or 8002,
+        help="voice and picture (8002)",
     )
     parser.add_argument(
         "--public-address",
@@ -64,6 +67,7 @@ def _check_ports(options: argparse.Namespace, host: str) -> None:
         (options.port, "--port", socket.SOCK_STREAM),
         (options.room_port, "--room-port", socket.SOCK_STREAM),
         (options.media_port, "--media-port", socket.SOCK_DGRAM),
+        (options.media_port, "--media-port", socket.SOCK_STREAM),
     ):
         with socket.socket(socket.AF_INET, kind) as probe:
             if kind == socket.SOCK_STREAM:

@@ -77,7 +77,10 @@ def test_the_settings_start_with_what_it_gives(tmp_path: Path) -> None:
 def test_only_the_media_port_is_open_to_the_world() -> None:
     published = {name: service["ports"] for name, service in SERVICES.items() if "ports" in service}
 
-    assert published == {"web": ["127.0.0.1:8000:8000"], "room": ["127.0.0.1:8001:8001", "8002:8002/udp"]}
+    assert published == {
+        "web": ["127.0.0.1:8000:8000"],
+        "room": ["127.0.0.1:8001:8001", "8002:8002/udp", "8002:8002/tcp"],
+    }
 
 
 @pytest.mark.parametrize("name", ["prepare", "room"])

@@ -36,7 +36,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--host", default="127.0.0.1", help="address to listen on")
         parser.add_argument("--port", type=int, default=settings.ROOM_PORT, help="TCP port of the WebSocket")
-        parser.add_argument("--media-port", type=int, default=settings.MEDIA_PORT, help="UDP port of the media")
+        parser.add_argument("--media-port", type=int, default=settings.MEDIA_PORT, help="UDP and TCP port of the media")
         parser.add_argument("--media-address", default=settings.MEDIA_ADDRESS, help="address that browsers are told")
         parser.add_argument("--name", default="", help="stays the same over a restart; default host name and port")
 

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 
 import pytest
 
+from benchmarks.mutants import mutants
 from sessions.sfu import tcp
 from sessions.sfu.tcp import network_of
 from tests.sessions.sfu.call import Call, picture, until
-from tests.sessions.sfu.mutants import mutants
 from tests.sessions.sfu.tcp_member import TcpMember, framed, frames
 
 PATIENCE_S = 8.0
