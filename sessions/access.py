@@ -9,7 +9,7 @@ from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.contrib.sessions.backends.base import SessionBase
 from django.utils import timezone
 
-from groups.models import Membership
+from groups.models import Doctor, Membership
 from sessions.models import Session, SessionLink
 
 PASSES = "seat_pass"
@@ -27,6 +27,16 @@ def seat_for(
         return seats.filter(doctor__user_id=user.pk).first()
     valid = SessionLink.valid(timezone.now()).filter(pk=pass_to(http_session, session_id), session=session)
     return seats.filter(pk__in=valid.values("membership")).first()
+
+
+def person_of(http_session: SessionBase, user: AbstractBaseUser | AnonymousUser) -> Doctor | None:
+    """Who sits at this browser: whoever is logged in, else whose personal link it holds."""
+    if user.is_authenticated:
+        return Doctor.of(user)
+    mine = http_session.get(PASSES, {}).values()
+    links = SessionLink.valid(timezone.now()).filter(pk__in=mine).select_related("membership__doctor")
+    link = links.order_by("expires_at", "pk").first()
+    return link.membership.doctor if link else None
 
 
 def pass_to(http_session: SessionBase, session_id: uuid.UUID) -> str | None:

@@ -1,9 +1,10 @@
-"""The room's WebSocket: checks who comes and what is sent, and hands the rest to the live room."""
+"""The node's WebSockets: check who comes and what is sent, and hand the rest to the live room or the line test."""
 
 import asyncio
 import uuid
-from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any
+from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
+from functools import partial
+from typing import Any, TypeVar
 
 from channels.db import database_sync_to_async
 from django.conf import settings
@@ -13,7 +14,7 @@ from django.db import Error as DatabaseAway
 from django.utils import timezone
 
 from sessions import protocol
-from sessions.access import pass_to, seat_for
+from sessions.access import pass_to, person_of, seat_for
 from sessions.live import Connection, LiveRoom
 from sessions.models import Session
 from sessions.node import RoomNode
@@ -23,6 +24,7 @@ from sessions.sfu.allowance import Allowance
 
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
+Message = TypeVar("Message")
 
 MOST_WAITING = 500
 
@@ -69,6 +71,45 @@ class Outbox:
             await self._send({"type": "websocket.send", "text": protocol.dump(message)})
 
 
+async def serve(
+    node: RoomNode,
+    scope: MutableMapping[str, Any],
+    receive: Receive,
+    send: Send,
+    work: Callable[[Outbox], Awaitable[None]],
+) -> None:
+    """Accept a socket from a page of ours, and close it with the reason when the work turns it away."""
+    await receive()
+    if not _origin_allowed(scope):
+        node.count("foreign_origin")
+        await send({"type": "websocket.close"})
+        return
+    await send({"type": "websocket.accept"})
+    outbox = Outbox(send)
+    try:
+        await work(outbox)
+    except Turned as turned:
+        node.count(turned.reason)
+        await outbox.finish(CLOSE[turned.reason])
+    except DatabaseAway:
+        await outbox.finish(CLOSE["restarting"])
+    finally:
+        outbox.task.cancel()
+
+
+async def messages(receive: Receive, parse: Callable[[str], Message]) -> AsyncIterator[Message]:
+    """What the client says until it goes; raises Turned for too much, and for what `parse` finds Malformed."""
+    clock = asyncio.get_running_loop().time
+    allowance = Allowance(protocol.RATE_BURST, protocol.RATE_PER_SECOND, clock())
+    while (event := await receive())["type"] == "websocket.receive":
+        if not allowance.take(clock()):
+            raise Turned("too_fast")
+        try:
+            yield parse(_text(event))
+        except Malformed:
+            raise Turned("malformed") from None
+
+
 class RoomConsumer:
     """One ASGI application for all rooms of a node.
 
@@ -80,30 +121,15 @@ class RoomConsumer:
         self.node = node
 
     async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
-        await receive()
-        if not _origin_allowed(scope):
-            self.node.count("foreign_origin")
-            await send({"type": "websocket.close"})
-            return
-        await send({"type": "websocket.accept"})
-        outbox = Outbox(send)
-        try:
-            await self._serve(scope, receive, outbox)
-        finally:
-            outbox.task.cancel()
+        await serve(self.node, scope, receive, send, partial(self._sit, scope, receive))
 
-    async def _serve(self, scope: MutableMapping[str, Any], receive: Receive, outbox: Outbox) -> None:
+    async def _sit(self, scope: MutableMapping[str, Any], receive: Receive, outbox: Outbox) -> None:
+        room, connection = await self._enter(scope, outbox)
         try:
-            room, connection = await self._enter(scope, outbox)
-            try:
-                await self._listen(receive, room, connection)
-            finally:
-                room.detach(connection)
-        except Turned as turned:
-            self.node.count(turned.reason)
-            await outbox.finish(CLOSE[turned.reason])
-        except DatabaseAway:
-            await outbox.finish(CLOSE["restarting"])
+            async for message in messages(receive, protocol.parse):
+                room.receive(connection, message)
+        finally:
+            room.detach(connection)
 
     async def _enter(self, scope: MutableMapping[str, Any], outbox: Outbox) -> tuple[LiveRoom, Connection]:
         session_id = scope["url_route"]["kwargs"]["session_id"]
@@ -119,17 +145,31 @@ class RoomConsumer:
             outbox.post(protocol.Refused("", refused.code))
             raise Turned("over" if refused.code == "over" else "not_yours") from None
 
-    async def _listen(self, receive: Receive, room: LiveRoom, connection: Connection) -> None:
-        clock = asyncio.get_running_loop().time
-        allowance = Allowance(protocol.RATE_BURST, protocol.RATE_PER_SECOND, clock())
-        while (event := await receive())["type"] == "websocket.receive":
-            if not allowance.take(clock()):
-                raise Turned("too_fast")
-            try:
-                message = protocol.parse(_text(event))
-            except Malformed:
-                raise Turned("malformed") from None
-            room.receive(connection, message)
+
+class RehearsalConsumer:
+    """The line tests of a node: whoever we know may send to it, and gets back what they send."""
+
+    def __init__(self, node: RoomNode) -> None:
+        self.node = node
+
+    async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
+        await serve(self.node, scope, receive, send, partial(self._rehearse, scope, receive))
+
+    async def _rehearse(self, scope: MutableMapping[str, Any], receive: Receive, outbox: Outbox) -> None:
+        person = await database_sync_to_async(person_of)(scope["session"], scope["user"])
+        if person is None:
+            raise Turned("not_logged_in" if scope["user"].is_anonymous else "not_yours")
+        rehearsal = self.node.rehearsals.begin(str(person.pk), outbox)
+        if rehearsal is None:
+            raise Turned("busy")
+        try:
+            async with asyncio.timeout(protocol.REHEARSAL_MS / 1000):
+                async for message in messages(receive, protocol.parse_rehearsal):
+                    await rehearsal.receive(message)
+        except TimeoutError:
+            raise Turned("over") from None
+        finally:
+            self.node.rehearsals.end(rehearsal)
 
 
 def admitted(

@@ -15,6 +15,7 @@ from balint.foundation.models import Part
 from sessions import sfu, store
 from sessions.live import LiveRoom
 from sessions.protocol import CLOSE
+from sessions.rehearsals import Rehearsals
 from sessions.saver import Write
 
 logger = logging.getLogger("balint.room")
@@ -34,6 +35,7 @@ class RoomNode:
     def __init__(self, name: str, url: str, media: sfu.MediaNode) -> None:
         self.name, self.url, self.media = name, url, media
         self.rooms: dict[uuid.UUID, LiveRoom] = {}
+        self.rehearsals = Rehearsals(media)
         self.closed: Counter[str] = Counter()
         self._opening: dict[uuid.UUID, asyncio.Lock] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -51,6 +53,7 @@ class RoomNode:
         if self._stopping:
             return
         self._stopping = True
+        self.rehearsals.close(CLOSE["restarting"])
         for room in self.rooms.values():
             room.close(CLOSE["restarting"])
         for task in self._tasks:
@@ -90,6 +93,7 @@ class RoomNode:
             "status": "stopping" if self._stopping else "ok",
             "node": self.name,
             "sockets": sum(len(room.connections) for room in self.rooms.values()),
+            "rehearsals": len(self.rehearsals.running),
             "closed": dict(self.closed),
             "totals": self.media.totals(),
         }

@@ -6,6 +6,7 @@ its class. `static/js/room/protocol.js` is written from this module by `manage.p
 
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from typing import Any, Literal, TypeVar
 
@@ -22,6 +23,10 @@ VIDEO_SLOTS = MAX_HERE - 1
 MAX_MESSAGE_BYTES = 8 * 1024
 MAX_SDP_MESSAGE_BYTES = 64 * 1024
 
+# A line test ends by itself: how long it may last, and how many run at once on a node.
+REHEARSAL_MS = 30_000
+MOST_REHEARSALS = 4
+
 # A socket may send BURST messages at once, then PER_SECOND.
 RATE_BURST = 60
 RATE_PER_SECOND = 20
@@ -35,6 +40,7 @@ CLOSE = {
     "newer_tab": 4409,
     "over": 4410,
     "elsewhere": 4421,
+    "busy": 4423,
     "too_fast": 4429,
     "restarting": 4503,
 }
@@ -137,6 +143,13 @@ class Tiles:
     tiles: tuple[Tile, ...]
 
 
+@dataclass(frozen=True)
+class SendBack:
+    """In a line test: how often one's own picture is to come back from now on."""
+
+    pictures: int
+
+
 Command = (
     Move
     | TakeBack
@@ -151,6 +164,7 @@ Command = (
     | Leave
 )
 Up = Heartbeat | Offer | Tiles | Command
+RehearsalUp = Offer | SendBack
 
 
 # Down
@@ -263,6 +277,7 @@ def type_of(message: type) -> str:
 
 
 UP: dict[str, type[Up]] = {type_of(message): message for message in Up.__args__}
+REHEARSAL_UP: dict[str, type[RehearsalUp]] = {type_of(message): message for message in RehearsalUp.__args__}
 DOWN: dict[str, type[Down]] = {type_of(message): message for message in Down.__args__}
 PARTS: tuple[type, ...] = (Tile, IceServer, Seat, Guard, Slot)
 
@@ -277,16 +292,25 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 
 def parse(text: str) -> Up:
     """The message up that `text` is, exactly: anything else is Malformed."""
+    return _parse(text, UP)
+
+
+def parse_rehearsal(text: str) -> RehearsalUp:
+    """The same for the socket of a line test."""
+    return _parse(text, REHEARSAL_UP)
+
+
+def _parse(text: str, kinds: Mapping[str, type[_Kind]]) -> _Kind:
     size = len(text.encode(errors="replace"))
     if size > MAX_SDP_MESSAGE_BYTES:
         raise Malformed("too long")
-    message = _typed(_object(text))
+    message = _typed(_object(text), kinds)
     if size > MAX_MESSAGE_BYTES and not isinstance(message, Offer):
         raise Malformed("too long")
     return message
 
 
-def dump(message: Up | Down) -> str:
+def dump(message: Up | RehearsalUp | Down) -> str:
     return json.dumps({"type": type_of(type(message)), **_plain(message)}, separators=(",", ":"))
 
 
@@ -300,9 +324,9 @@ def _object(text: str) -> dict[str, Any]:
     return data
 
 
-def _typed(data: dict[str, Any]) -> Up:
+def _typed(data: dict[str, Any], kinds: Mapping[str, type[_Kind]]) -> _Kind:
     name = data.pop("type", None)
-    kind = UP.get(name) if isinstance(name, str) else None
+    kind = kinds.get(name) if isinstance(name, str) else None
     if kind is None:
         raise Malformed("unknown type")
     return _fields(kind, data)
@@ -326,6 +350,8 @@ def _value(name: str, wanted: Any, value: Any) -> Any:
         return _tiles(value)
     if type(value) is not wanted:
         raise Malformed("ill-typed field")
+    if name == "pictures" and not 0 <= value <= VIDEO_SLOTS:
+        raise Malformed("more pictures than slots")
     if isinstance(value, str) and _SURROGATE.search(value):
         raise Malformed("not Unicode")
     if name in _PATTERNS and not _PATTERNS[name].fullmatch(value):

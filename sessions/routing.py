@@ -1,4 +1,4 @@
-"""What a room node answers: the room's WebSocket, and how the node is."""
+"""What a room node answers: the WebSockets of rooms and line tests, and how the node is."""
 
 import json
 from typing import Any
@@ -7,13 +7,14 @@ from channels.auth import AuthMiddlewareStack
 from channels.routing import ProtocolTypeRouter, URLRouter
 from django.urls import path, re_path
 
-from sessions.consumers import Receive, RoomConsumer, Send
+from sessions.consumers import Receive, RehearsalConsumer, RoomConsumer, Send
 from sessions.node import RoomNode
 
 
 def application(node: RoomNode) -> ProtocolTypeRouter:
     room = AuthMiddlewareStack(RoomConsumer(node))
-    sockets = URLRouter([path("room/<uuid:session_id>/", room), re_path("", nowhere)])
+    rehearsal = AuthMiddlewareStack(RehearsalConsumer(node))
+    sockets = URLRouter([path("room/<uuid:session_id>/", room), path("rehearsal/", rehearsal), re_path("", nowhere)])
     return ProtocolTypeRouter({"http": Health(node), "websocket": sockets})
 
 

@@ -63,11 +63,12 @@ async def node(world: World) -> AsyncIterator[RoomNode]:
     await node.stop()
 
 
-def message(name: str, seat: str) -> protocol.Up:
+def message(name: str, seat: str) -> protocol.Up | protocol.RehearsalUp:
     """A well-formed message of this type."""
     sample = {"id": name, "sdp": "v=0", "seat": seat, "phase": Phase.RETURN, "microphone": True, "camera": True}
-    sample |= {"tiles": (Tile(seat, 180),)}
-    return UP[name](**{field.name: sample[field.name] for field in fields(UP[name])})
+    sample |= {"tiles": (Tile(seat, 180),), "pictures": 1}
+    kinds = UP | protocol.REHEARSAL_UP
+    return kinds[name](**{field.name: sample[field.name] for field in fields(kinds[name])})
 
 
 async def push_back(tabs: dict[str, Tab], seats: dict[str, str]) -> None:
@@ -132,5 +133,26 @@ async def test_no_message_helps_who_has_no_seat(world: World, node: RoomNode, se
         (whose, role): {CLOSE["not_logged_in"] if role in STRANGERS else CLOSE["not_yours"]}
         for whose, roles in rooms.items()
         for role in roles
+    }
+    assert node.rooms == {}
+
+
+async def test_whoever_we_know_may_test_their_line_and_nobody_else(world: World, node: RoomNode) -> None:
+    """Each message of the line test; an offer that is none is answered last."""
+    outcomes: dict[tuple[str, str], str | int] = {}
+    for role, name in product(ROLES, protocol.REHEARSAL_UP):
+        tab = Tab(application(node), None, world.cookies.get(role, ""))
+        await tab.connect()
+        await tab.send(message(name, ""))
+        if role == "nobody":
+            outcomes[role, name] = await tab.closed()
+        else:
+            await tab.send(message("offer", ""))
+            outcomes[role, name] = (await tab.next("refused"))["code"]
+            await tab.leave()
+
+    assert outcomes == {
+        (role, name): CLOSE["not_logged_in"] if role == "nobody" else "bad_sdp"
+        for role, name in product(ROLES, ("offer", "send_back"))
     }
     assert node.rooms == {}

@@ -13,12 +13,13 @@ PATIENCE_S = 8.0
 
 
 class Tab:
-    """`cookie` is the Django session's key; '' for a stranger."""
+    """In a session's room, or in a line test (None). `cookie` is the Django session's key; '' for a stranger."""
 
     def __init__(self, application: Any, session_id: object, cookie: str = "", origin: str | None = ORIGIN) -> None:
+        path = f"/room/{session_id}/" if session_id else "/rehearsal/"
         headers = [(b"cookie", f"sessionid={cookie}".encode())] if cookie else []
         headers += [(b"origin", origin.encode())] if origin is not None else []
-        self._socket = WebsocketCommunicator(application, f"/room/{session_id}/", headers)
+        self._socket = WebsocketCommunicator(application, path, headers)
         self._ids = 0
 
     async def connect(self) -> bool:
@@ -30,7 +31,7 @@ class Tab:
         assert await self.connect()
         return await self.next("room")
 
-    async def send(self, message: protocol.Up) -> None:
+    async def send(self, message: protocol.Up | protocol.RehearsalUp) -> None:
         await self.send_text(protocol.dump(message))
 
     async def send_text(self, text: str) -> None:

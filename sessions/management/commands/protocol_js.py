@@ -46,15 +46,16 @@ class Command(BaseCommand):
 def render() -> str:
     parts = [HEAD, _constants(), *map(_enum, ENUMS)]
     parts += [_typedef(part.__name__, part) for part in protocol.PARTS]
-    parts += [_message("Up", kind) for kind in protocol.UP.values()]
+    up = protocol.UP | protocol.REHEARSAL_UP
+    parts += [_message("Up", kind) for kind in up.values()]
     parts += [_message("Down", kind) for kind in protocol.DOWN.values()]
-    parts += [_union("Up", protocol.UP), _union("Down", protocol.DOWN)]
-    parts += [_builder(name, kind) for name, kind in protocol.UP.items()]
+    parts += [_union("Up", up), _union("Down", protocol.DOWN)]
+    parts += [_builder(name, kind) for name, kind in up.items()]
     return "\n".join([*parts, PARSE])
 
 
 def _constants() -> str:
-    names = ("HEARTBEAT_MS", "AWAY_AFTER_MS", "AUDIO_SLOTS", "VIDEO_SLOTS")
+    names = ("HEARTBEAT_MS", "AWAY_AFTER_MS", "REHEARSAL_MS", "AUDIO_SLOTS", "VIDEO_SLOTS")
     lines = [f"export const {name} = {getattr(protocol, name)};" for name in names]
     close = "".join(f"  {name}: {code},\n" for name, code in protocol.CLOSE.items())
     return "\n".join(

@@ -3,6 +3,7 @@
 
 export const HEARTBEAT_MS = 4000;
 export const AWAY_AFTER_MS = 8000;
+export const REHEARSAL_MS = 30000;
 export const AUDIO_SLOTS = 15;
 export const VIDEO_SLOTS = 15;
 
@@ -15,6 +16,7 @@ export const CLOSE = Object.freeze({
   newer_tab: 4409,
   over: 4410,
   elsewhere: 4421,
+  busy: 4423,
   too_fast: 4429,
   restarting: 4503,
 });
@@ -83,6 +85,11 @@ export const CLOSE = Object.freeze({
 
 /** @typedef {{ type: "leave", id: string }} UpLeave */
 
+/**
+ * In a line test: how often one's own picture is to come back from now on.
+ * @typedef {{ type: "send_back", pictures: number }} UpSendBack
+ */
+
 /** @typedef {{ type: "welcome", seat: string, heartbeat_ms: number, ice_servers: IceServer[] }} DownWelcome */
 
 /**
@@ -105,7 +112,7 @@ export const CLOSE = Object.freeze({
 
 /** @typedef {{ type: "heartbeat" }} DownHeartbeat */
 
-/** @typedef {UpHeartbeat | UpOffer | UpTiles | UpMove | UpTakeBack | UpSettlePresenter | UpCloseCase | UpRaiseHand | UpLowerHand | UpAskReturn | UpAcceptReturn | UpStayBack | UpDevices | UpLeave} Up */
+/** @typedef {UpHeartbeat | UpOffer | UpTiles | UpMove | UpTakeBack | UpSettlePresenter | UpCloseCase | UpRaiseHand | UpLowerHand | UpAskReturn | UpAcceptReturn | UpStayBack | UpDevices | UpLeave | UpSendBack} Up */
 
 /** @typedef {DownWelcome | DownRoom | DownAck | DownRefused | DownAnswer | DownSlots | DownSpeaking | DownHeartbeat} Down */
 
@@ -196,6 +203,12 @@ export const devices = (id, microphone, camera) => ({ type: "devices", id, micro
  * @returns {UpLeave}
  */
 export const leave = (id) => ({ type: "leave", id });
+
+/**
+ * @param {number} pictures
+ * @returns {UpSendBack}
+ */
+export const sendBack = (pictures) => ({ type: "send_back", pictures });
 
 /**
  * The message down that a frame holds.
