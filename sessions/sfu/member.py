@@ -14,10 +14,20 @@ from aioice import stun
 from sessions.sfu import dtls, feedback, sdp
 from sessions.sfu.ice import Address, Credentials
 from sessions.sfu.port import Port
-from sessions.sfu.rewrite import AUDIO_LEVEL, MID, SEND_TIME, Header, read_header, write_header
+from sessions.sfu.rewrite import (
+    AUDIO_LEVEL,
+    MID,
+    ORIENTATION,
+    REPAIRED_RID,
+    RID,
+    SEND_TIME,
+    Header,
+    read_header,
+    write_header,
+)
 
 OPUS, VP8, RTX = 111, 96, 97
-LEVEL_ID, SEND_TIME_ID, MID_ID = 1, 2, 4
+LEVEL_ID, SEND_TIME_ID, MID_ID, RID_ID, REPAIRED_RID_ID, ORIENTATION_ID = 1, 2, 4, 10, 11, 13
 CHECK_EVERY_S, CONNECT_S = 0.1, 10.0
 KEEP_ALIVE_S = 2.0
 PEER_REFLEXIVE = 1845501695  # the priority of a check, RFC 8445, section 7.1.1
@@ -34,20 +44,23 @@ CODECS = {
     ),
     "video": (
         f"a=rtpmap:{VP8} VP8/90000",
-        *(f"a=rtcp-fb:{VP8} {each}" for each in sdp.FEEDBACK),
+        *(f"a=rtcp-fb:{VP8} {each}" for each in sdp.FEEDBACK["video"][:3]),
         f"a=rtpmap:{RTX} rtx/90000",
         f"a=fmtp:{RTX} apt={VP8}",
         f"a=extmap:{SEND_TIME_ID} {SEND_TIME}",
+        f"a=extmap:{ORIENTATION_ID} {ORIENTATION}",
+        f"a=extmap:{RID_ID} {RID}",
+        f"a=extmap:{REPAIRED_RID_ID} {REPAIRED_RID}",
     ),
 }
 FORMATS = {"audio": f"{OPUS}", "video": f"{VP8} {RTX}"}
 
 
 class Source:
-    """What a member sends of one kind; numbers count on from packet to packet."""
+    """What a member sends of one kind, or of one layer; numbers count on from packet to packet."""
 
-    def __init__(self, kind: str, mid: str) -> None:
-        self.kind, self.mid = kind, mid.encode()
+    def __init__(self, kind: str, mid: str, rid: str = "") -> None:
+        self.kind, self.mid, self.rid = kind, mid.encode(), rid.encode()
         self.ssrc, self.rtx_ssrc = 1 + secrets.randbits(31), 1 + secrets.randbits(31)
         self.sequence, self.rtx_sequence, self.timestamp = secrets.randbits(15), 0, secrets.randbits(32)
         self.step = 960 if kind == "audio" else 6000  # 20 ms of 48 kHz; a 15th of a second of 90 kHz
@@ -55,9 +68,17 @@ class Source:
 
 class Member:
     """`slots` receives of each kind. `on_packet(mid, header, payload)` sees each RTP packet, `received` keeps payloads
-    by mid unless `keeping` is off; `loses(header)` lets the network lose what arrives."""
+    by mid unless `keeping` is off; `loses(header)` lets the network lose what arrives. With `rids` the picture is sent
+    in layers: `layers` has their sources, from low to high."""
 
-    def __init__(self, slots: int = 3, *, sends: Iterable[str] = ("audio", "video"), keeping: bool = True) -> None:
+    def __init__(
+        self,
+        slots: int = 3,
+        *,
+        sends: Iterable[str] = ("audio", "video"),
+        keeping: bool = True,
+        rids: tuple[str, ...] = (),
+    ) -> None:
         self._certificate = dtls.new_certificate()
         self._inbox, self._outbox = dtls.Box(), dtls.Box()
         self._ice = Credentials.new()
@@ -69,6 +90,7 @@ class Member:
         for kind in sends:
             self.sources[kind] = Source(kind, str(len(self._lines)))
             self._lines.append((kind, str(len(self._lines)), True))
+        self.layers = {rid: Source("video", self.sources["video"].mid.decode(), rid) for rid in rids}
         for kind in ("audio", "video"):
             for _ in range(slots):
                 self._lines.append((kind, str(len(self._lines)), False))
@@ -103,6 +125,8 @@ class Member:
                 f"a=extmap:{MID_ID} {MID}",
                 *CODECS[kind],
             ]
+            if sends and kind == "video" and self.layers:
+                lines += [*(f"a=rid:{rid} send" for rid in self.layers), "a=simulcast:send " + ";".join(self.layers)]
         return "\r\n".join(lines) + "\r\n"
 
     def restart_ice(self) -> str:
@@ -212,12 +236,16 @@ class Member:
     def send_audio(self, payload: bytes, level: int = 20) -> None:
         self._send(self.sources["audio"], payload, bytes((LEVEL_ID << 4, level)))
 
-    def send_video(self, payload: bytes, *, marker: bool = True) -> None:
-        self._send(self.sources["video"], payload, b"", marker=marker)
+    def send_video(self, payload: bytes, *, marker: bool = True, rid: str = "", orientation: int | None = None) -> None:
+        extra = b"" if orientation is None else bytes((ORIENTATION_ID << 4, orientation))
+        self._send(self._picture(rid), payload, extra, marker=marker)
 
-    def lose(self, kind: str) -> int:
+    def _picture(self, rid: str) -> Source:
+        return self.layers[rid] if rid else self.sources["video"]
+
+    def lose(self, kind: str, rid: str = "") -> int:
         """A packet that the network loses on the way up; its sequence number."""
-        source = self.sources[kind]
+        source = self._picture(rid) if kind == "video" else self.sources[kind]
         source.sequence = (source.sequence + 1) & 0xFFFF
         return source.sequence
 
@@ -226,17 +254,19 @@ class Member:
         source.timestamp = (source.timestamp + source.step) & 0xFFFFFFFF
         types = OPUS if source.kind == "audio" else VP8
         numbers = (types | (0x80 if marker else 0), source.sequence, source.timestamp, source.ssrc)
-        self.send_packet(numbers, self._block(source, extra) + payload)
+        self.send_packet(numbers, self._block(source, RID_ID, extra) + payload)
 
-    def send_repair(self, sequence: int, payload: bytes) -> None:
+    def send_repair(self, sequence: int, payload: bytes, rid: str = "") -> None:
         """The lost video packet `sequence`, by RTX."""
-        source = self.sources["video"]
+        source = self._picture(rid)
         source.rtx_sequence += 1
         numbers = (RTX, source.rtx_sequence, source.timestamp, source.rtx_ssrc)
-        self.send_packet(numbers, self._block(source, b"") + struct.pack("!H", sequence) + payload)
+        self.send_packet(numbers, self._block(source, REPAIRED_RID_ID, b"") + struct.pack("!H", sequence) + payload)
 
-    def _block(self, source: Source, extra: bytes) -> bytes:
+    def _block(self, source: Source, rid_id: int, extra: bytes) -> bytes:
         items = bytes((MID_ID << 4 | len(source.mid) - 1,)) + source.mid + extra
+        if source.rid:
+            items += bytes((rid_id << 4 | len(source.rid) - 1,)) + source.rid
         words = (len(items) + 3) // 4
         return struct.pack("!HH", 0xBEDE, words) + items.ljust(4 * words, b"\0")
 

@@ -1,25 +1,29 @@
-"""PURE: the offer of a browser read, the answer of the room written (RFC 8829, RFC 8843, RFC 9429).
+"""PURE: the offer of a browser read, the answer of the room written (RFC 8829, RFC 8843, RFC 8853, RFC 9429).
 
 Only what a room needs: opus and VP8 with RTX, one bundle, header extensions of rewrite.py. Unknown attributes are
 passed over; an offer that is contradictory, too large, or of media that a room has not is refused. Firefox: the
 fingerprint may stand at session level only, bundled m-lines have port 0, extension ids carry a direction, feedback
 lines name codecs that are not offered, and m-lines that only receive have ssrc lines (sources are learned from packets,
-so those are never read). It does not know 3gpp:video-orientation: without that extension a telephone turns its picture
-itself, which all others then see upright.
+so those are never read).
 """
 
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from sessions.sfu.rewrite import AUDIO_LEVEL, MID, SEND_TIME
+from sessions.sfu.rewrite import AUDIO_LEVEL, MID, ORIENTATION, REPAIRED_RID, RID, SEND_TIME, TRANSPORT
 
 MAX_BYTES = 64 * 1024
 MAX_MEDIA = 128
 PROTOCOL = "UDP/TLS/RTP/SAVPF"
 CODECS = {"audio": "opus/48000/2", "video": "vp8/90000"}
-EXTENSIONS = {"audio": (MID, AUDIO_LEVEL, SEND_TIME), "video": (MID, SEND_TIME)}
-FEEDBACK = ("nack", "nack pli", "goog-remb")
+EXTENSIONS = {
+    "audio": (MID, AUDIO_LEVEL, SEND_TIME, TRANSPORT),
+    "video": (MID, SEND_TIME, TRANSPORT, ORIENTATION, RID, REPAIRED_RID),
+}
+FEEDBACK = {"audio": ("transport-cc",), "video": ("nack", "nack pli", "goog-remb", "transport-cc")}
+DOWN_ONLY = (TRANSPORT, "transport-cc")
+LAYERS = ("l", "h")  # the RIDs of a picture's layers, from low to high
 OPUS = "minptime=10;stereo=0;maxaveragebitrate=32000;usedtx=1;useinbandfec=1"
 DIRECTIONS = ("sendrecv", "sendonly", "recvonly", "inactive")
 FINGERPRINT_BYTES = {"sha-256": 32, "sha-384": 48, "sha-512": 64}
@@ -105,6 +109,7 @@ class _Section:
     rtpmap: dict[str, str] = field(default_factory=dict)
     fmtp: dict[str, str] = field(default_factory=dict)
     feedback: dict[str, list[str]] = field(default_factory=dict)
+    rids: dict[str, str] = field(default_factory=dict)  # RID -> "send" or "recv", and what limits it
     extensions: dict[str, int] = field(default_factory=dict)
 
     def read(self, name: str, value: str) -> None:
@@ -117,6 +122,8 @@ class _Section:
             self.fmtp[key] = rest.strip()
         elif name == "rtcp-fb":
             self.feedback.setdefault(key, []).append(rest.strip())
+        elif name == "rid":
+            self.rids.setdefault(key, rest.strip())
         elif name == "extmap":
             number = key.partition("/")[0]
             if NUMBER.fullmatch(number) and 1 <= int(number) <= 14:
@@ -188,13 +195,25 @@ def _media(section: _Section) -> Media:
     _require(len(section.head) >= 4)
     kind, port, protocol, *formats = section.head
     _require(kind in CODECS and NUMBER.fullmatch(port) is not None and protocol == PROTOCOL)
+    rids = _rids(section)
+    wanted = [uri for uri in EXTENSIONS[kind] if rids or uri not in (RID, REPAIRED_RID)]
     return Media(
         kind=kind,
         mid=_checked(TOKEN, section.values.get("mid", "")),
         direction=section.direction,
         codec=_codec(section, kind, formats),
-        extensions={uri: section.extensions[uri] for uri in EXTENSIONS[kind] if uri in section.extensions},
+        extensions={uri: section.extensions[uri] for uri in wanted if uri in section.extensions},
+        rids=rids,
     )
+
+
+def _rids(section: _Section) -> tuple[str, ...]:
+    """The layers of ours that an m-line will send (RFC 8853, section 5.1); of alternatives the first, paused or not."""
+    direction, _, value = section.values.get("simulcast", "").partition(" ")
+    sent = [stream.split(",")[0].lstrip("~") for stream in value.partition(" ")[0].split(";")]
+    if direction != "send" or RID not in section.extensions:
+        return ()
+    return tuple(rid for rid in LAYERS if rid in sent and section.rids.get(rid, "").startswith("send"))
 
 
 def _codec(section: _Section, kind: str, formats: list[str]) -> Codec:
@@ -203,7 +222,7 @@ def _codec(section: _Section, kind: str, formats: list[str]) -> Codec:
     main = next((each for each in formats if section.rtpmap.get(each) == CODECS[kind]), "")
     _require(main != "")
     rtx = next((int(each) for each in formats if _repairs(section, each, main)), None)
-    feedback = tuple(each for each in FEEDBACK if kind == "video" and each in section.feedback.get(main, []))
+    feedback = tuple(each for each in FEEDBACK[kind] if each in section.feedback.get(main, []))
     return Codec(int(main), rtx, feedback)
 
 
@@ -246,11 +265,11 @@ def answer(offer: Offer, local: Local, sources: Mapping[str, Source]) -> str:
         "a=msid-semantic: WMS *",
     ]
     for each in offer.media:
-        lines += _accepted(each, local)
+        lines += _accepted(each, local, () if each.mid in sources else DOWN_ONLY)
         if each is offer.media[0]:
             lines += [*(f"a={candidate}" for candidate in local.candidates), "a=end-of-candidates"]
         if each.mid in published:
-            lines.append("a=recvonly")
+            lines += ["a=recvonly", *_layers(each)]
         elif each.mid in sources:
             lines += _sending(sources[each.mid], each.codec)
         else:
@@ -258,8 +277,8 @@ def answer(offer: Offer, local: Local, sources: Mapping[str, Source]) -> str:
     return "\r\n".join(lines) + "\r\n"
 
 
-def _accepted(media: Media, local: Local) -> Iterator[str]:
-    main, rtx, feedback = media.codec.payload_type, media.codec.rtx, media.codec.feedback
+def _accepted(media: Media, local: Local, without: tuple[str, ...]) -> Iterator[str]:
+    main, rtx = media.codec.payload_type, media.codec.rtx
     yield f"m={media.kind} 9 {PROTOCOL} {main}" + (f" {rtx}" if rtx is not None else "")
     yield "c=IN IP4 0.0.0.0"
     yield f"a=mid:{media.mid}"
@@ -268,17 +287,24 @@ def _accepted(media: Media, local: Local) -> Iterator[str]:
     yield f"a=ice-pwd:{local.password}"
     yield f"a=fingerprint:sha-256 {local.fingerprint}"
     for uri, number in media.extensions.items():
-        yield f"a=extmap:{number} {uri}"
+        if uri not in without:
+            yield f"a=extmap:{number} {uri}"
+    yield f"a=rtpmap:{main} " + ("opus/48000/2" if media.kind == "audio" else "VP8/90000")
+    for each in media.codec.feedback:
+        if each not in without:
+            yield f"a=rtcp-fb:{main} {each}"
     if media.kind == "audio":
-        yield f"a=rtpmap:{main} opus/48000/2"
         yield f"a=fmtp:{main} {OPUS}"
-        return
-    yield f"a=rtpmap:{main} VP8/90000"
-    for each in feedback:
-        yield f"a=rtcp-fb:{main} {each}"
     if rtx is not None:
         yield f"a=rtpmap:{rtx} rtx/90000"
         yield f"a=fmtp:{rtx} apt={main}"
+
+
+def _layers(media: Media) -> Iterator[str]:
+    for rid in media.rids:
+        yield f"a=rid:{rid} recv"
+    if media.rids:
+        yield "a=simulcast:recv " + ";".join(media.rids)
 
 
 def _sending(source: Source, codec: Codec) -> Iterator[str]:

@@ -7,6 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sessions.sfu.rewrite import (
+    HEADER_BYTES,
+    TRANSPORT_AT,
     ExtensionIds,
     Header,
     Packet,
@@ -77,6 +79,15 @@ def test_extensions_are_written_under_the_receivers_ids() -> None:
     )
     assert write_extensions(packet, ExtensionIds(mid=3), 0) == b""
     assert write_extensions(Packet(0, 0, b""), ExtensionIds(audio_level=5), 0) == b""
+
+
+def test_the_transport_wide_number_has_its_place_in_a_block_that_receivers_share() -> None:
+    block = write_extensions(
+        Packet(0, 0, b"", orientation=1), ExtensionIds(send_time=6, transport=3, orientation=13), 0x010203
+    )
+
+    assert block == bytes.fromhex("bede0003 310000 62010203 d001 000000")
+    assert (HEADER_BYTES + block.index(b"\x31") + 1, block[5:7]) == (TRANSPORT_AT, b"\0\0")
 
 
 def test_numbers_wrap_when_written() -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from sessions.sfu.rewrite import AUDIO_LEVEL, MID, SEND_TIME
+from sessions.sfu.rewrite import AUDIO_LEVEL, MID, ORIENTATION, REPAIRED_RID, RID, SEND_TIME, TRANSPORT
 from sessions.sfu.sdp import MAX_BYTES, Codec, Fingerprint, Local, Media, Refused, Source, answer, parse
 
 CHROMIUM = Path(__file__).with_name("chromium.sdp").read_text().replace("\n", "\r\n")
@@ -18,21 +18,23 @@ LOCAL = Local(
     fingerprint="AA:BB",
     candidates=("candidate:1 1 udp 1 192.0.2.9 8002", "candidate:2 1 tcp 1 192.0.2.9 8002"),
 )
+LAYERED = CHROMIUM.replace("a=mid:1\r\n", "a=mid:1\r\na=rid:h send\r\na=rid:l send\r\na=simulcast:send h;l\r\n", 1)
 SOURCES = {"2": Source(11, 12, "s-a"), "17": Source(21, 22, "s-v")}
 
 
 def test_chromiums_offer() -> None:
     offer = parse(CHROMIUM)
-    feedback = ("nack", "nack pli", "goog-remb")
-    audio = {MID: 4, AUDIO_LEVEL: 1, SEND_TIME: 2}
+    feedback = ("nack", "nack pli", "goog-remb", "transport-cc")
+    audio = {MID: 4, AUDIO_LEVEL: 1, SEND_TIME: 2, TRANSPORT: 3}
+    video = {MID: 4, SEND_TIME: 2, TRANSPORT: 3, ORIENTATION: 13}
 
     assert (offer.session, offer.ufrag) == ("5709046635967233318", "zkhP")
     assert offer.fingerprint == Fingerprint("sha-256", PRINT)
     assert offer.media == (
-        Media("audio", "0", "sendonly", Codec(111, None, ()), audio),
-        Media("video", "1", "sendonly", Codec(96, 97, feedback), {MID: 4, SEND_TIME: 2}),
-        Media("audio", "2", "recvonly", Codec(111, None, ()), audio),
-        Media("video", "17", "recvonly", Codec(96, 97, feedback), {MID: 4, SEND_TIME: 2}),
+        Media("audio", "0", "sendonly", Codec(111, None, ("transport-cc",)), audio),
+        Media("video", "1", "sendonly", Codec(96, 97, feedback), video),
+        Media("audio", "2", "recvonly", Codec(111, None, ("transport-cc",)), audio),
+        Media("video", "17", "recvonly", Codec(96, 97, feedback), video),
     )
 
 
@@ -42,7 +44,13 @@ def test_firefoxs_offer() -> None:
     assert offer.fingerprint == Fingerprint("sha-256", PRINT)
     assert offer.media == (
         Media("audio", "0", "sendonly", Codec(109, None, ()), {MID: 3, AUDIO_LEVEL: 1}),
-        Media("video", "1", "sendonly", Codec(120, 124, ("nack", "nack pli", "goog-remb")), {MID: 3, SEND_TIME: 4}),
+        Media(
+            "video",
+            "1",
+            "sendonly",
+            Codec(120, 124, ("nack", "nack pli", "goog-remb", "transport-cc")),
+            {MID: 3, SEND_TIME: 4, TRANSPORT: 7},
+        ),
         Media("audio", "2", "recvonly", Codec(109, None, ()), {MID: 3, AUDIO_LEVEL: 1}),
         Media("video", "3", "recvonly", Codec(120, 124, ("nack", "nack pli")), {MID: 3, SEND_TIME: 4}),
     )
@@ -77,11 +85,16 @@ def test_the_answer_to_a_voice_sent() -> None:
 def test_the_answer_to_a_picture_received_names_the_main_source_first() -> None:
     lines = sections(answer(parse(CHROMIUM), LOCAL, SOURCES))[4]
 
-    assert lines[-11:] == [
+    assert lines[10:] == [
+        f"a=extmap:4 {MID}",
+        f"a=extmap:2 {SEND_TIME}",
+        f"a=extmap:3 {TRANSPORT}",
+        f"a=extmap:13 {ORIENTATION}",
         "a=rtpmap:96 VP8/90000",
         "a=rtcp-fb:96 nack",
         "a=rtcp-fb:96 nack pli",
         "a=rtcp-fb:96 goog-remb",
+        "a=rtcp-fb:96 transport-cc",
         "a=rtpmap:97 rtx/90000",
         "a=fmtp:97 apt=96",
         "a=sendonly",
@@ -90,6 +103,44 @@ def test_the_answer_to_a_picture_received_names_the_main_source_first() -> None:
         "a=ssrc:22 cname:s-v",
         "a=ssrc-group:FID 21 22",
     ]
+
+
+def test_the_layers_of_a_picture_are_taken_low_ones_first() -> None:
+    offer = parse(LAYERED)
+
+    assert offer.media[1].rids == ("l", "h")
+    assert sections(answer(offer, LOCAL, SOURCES))[2][-4:] == [
+        "a=recvonly",
+        "a=rid:l recv",
+        "a=rid:h recv",
+        "a=simulcast:recv l;h",
+    ]
+    assert [offer.media[1].extensions[uri] for uri in (RID, REPAIRED_RID)] == [10, 11]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "rids"),
+    [
+        ("a=simulcast:send h;l", "a=simulcast:send ~l,x;h recv q", ("l", "h")),
+        ("a=simulcast:send h;l", "a=simulcast:send f;l", ("l",)),
+        ("a=rid:h send", "a=rid:h send max-width=640;pt=96", ("l", "h")),
+        ("a=rid:h send", "a=rid:h recv", ("l",)),
+        ("a=simulcast:send h;l", "a=simulcast:recv h;l", ()),
+        ("a=simulcast:send h;l", "a=simulcast:", ()),
+        ("a=simulcast:send h;l\r\n", "", ()),
+        (RID, "urn:other", ()),
+    ],
+)
+def test_only_our_layers_are_taken_and_only_with_their_extension(old: str, new: str, rids: tuple[str, ...]) -> None:
+    assert old in LAYERED
+
+    assert parse(LAYERED.replace(old, new)).media[1].rids == rids
+
+
+def test_a_picture_in_one_layer_is_answered_as_one() -> None:
+    text = answer(parse(CHROMIUM), LOCAL, SOURCES)
+
+    assert not [line for line in text.split("\r\n") if "rid" in line or "simulcast" in line]
 
 
 def test_the_session_part_is_lite_and_one_bundle() -> None:
