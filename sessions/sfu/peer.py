@@ -56,6 +56,7 @@ class Peer:
         self.paths: list[Address] = []  # where authentic checks came from
         self.srtp: Srtp | None = None
         self.open = False  # whether media may be sent to it
+        self.quiet = False  # nothing came for a while: it takes no slot and is sent nothing until it is back
         self.faults = 0
         self.resends_left = RESENDS_PER_BEAT
         self.last_packet_at = time.monotonic()
@@ -119,7 +120,7 @@ class Peer:
 
     def reached(self, address: Address, nominates: bool, now: float) -> list[Address]:
         """An authentic check came from `address`. Returns the paths that are forgotten for it."""
-        self.last_packet_at = now
+        self.last_packet_at, self.quiet = now, False
         if nominates or not self.address:
             self._choose(address, now)
         others = [path for path in self.paths if path not in (address, self.address)]
@@ -191,8 +192,12 @@ class Peer:
 
     def _open(self, now: float) -> None:
         """Its first authentic packet shows that it has keys too; what is sent earlier, browsers throw away."""
-        self.open = True
+        self.open, self.quiet = True, False
         self.room.opened(self, now)
+
+    def hush(self) -> None:
+        """Nothing goes to where nobody may be; keys and path stay, and the first authentic packet opens it again."""
+        self.open, self.quiet = False, True
 
     def _receive_rtp(self, data: bytes, now: float) -> None:
         header = read_header(data)
@@ -298,7 +303,7 @@ class Peer:
 
     def beat(self, now: float) -> None:
         """Called every node.BEAT_S."""
-        if self.srtp is not None and not self.open and now - self._keyed_at > OPEN_AFTER_S:
+        if self.srtp is not None and not (self.open or self.quiet) and now - self._keyed_at > OPEN_AFTER_S:
             self._open(now)  # who only listens may have nothing to say yet
         self.resends_left = RESENDS_PER_BEAT
         for stream in self.streams():

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from sessions.sfu.node import MediaNode
 
 KINDS = ("audio", "video")
+QUIET_S = 4.0  # browsers check the path every 2.5 s
 REAP_S = 30.0  # browsers give a connection up after 16 s without packets
 
 OnSlots = Callable[[str, tuple[SlotMap, ...]], None]
@@ -99,8 +100,9 @@ class MediaRoom:
             peer.ask_key_frame(stream, now)
 
     def opened(self, peer: Peer, now: float) -> None:
-        """Media may flow to `peer`: it learns its slots, and its pictures' publishers are asked for key frames."""
-        self._tell(peer)
+        """Media may flow to `peer`, at first or again: it learns its slots, others have it in theirs, and its
+        pictures' publishers are asked for key frames."""
+        self._assign()
         for slot in peer.slots:
             if slot.follows is not None:
                 self.ask_key_frame(slot.follows, now)
@@ -127,9 +129,10 @@ class MediaRoom:
         """Brings all slots in step with who publishes what. Who has a slot keeps it; the others take free ones, in
         the order of their joining."""
         for kind in KINDS:
-            tracks = {member: peer.tracks[kind] for member, peer in self.peers.items() if kind in peer.tracks}
-            for track in tracks.values():
+            published = [peer.tracks[kind] for peer in self.peers.values() if kind in peer.tracks]
+            for track in published:
                 track.slots = []
+            tracks = {track.member: track for track in published if not self.peers[track.member].quiet}
             for receiver in self.peers.values():
                 self._assign_to(receiver, kind, self._tracks_for(receiver, tracks))
         for receiver in self.peers.values():
@@ -164,7 +167,13 @@ class MediaRoom:
             self._node.contain(self._on_speaking, speaking)
 
     def reap(self, now: float) -> None:
-        """Forgets each connection that nothing comes from any more."""
-        for peer in list(self.peers.values()):
+        """Takes those out of the slots from whom nothing comes, and forgets them when that lasts."""
+        silent = [peer for peer in self.peers.values() if now - peer.last_packet_at > QUIET_S]
+        fresh = [peer for peer in silent if not peer.quiet]
+        for peer in fresh:
+            peer.hush()
+        if fresh:
+            self._assign()
+        for peer in silent:
             if now - peer.last_packet_at > REAP_S:
                 self.lose(peer)

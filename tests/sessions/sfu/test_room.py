@@ -1,6 +1,7 @@
 """Who gets whose media, in which slot."""
 
 import asyncio
+import time
 
 import pytest
 
@@ -167,6 +168,40 @@ async def test_a_bad_offer_changes_nothing(call: Call) -> None:
         await call.room.join("lea", "v=0")
 
     assert call.peer("lea") is peer
+
+
+async def test_whose_line_is_quiet_is_in_no_slot_and_sent_nothing_until_back(call: Call) -> None:
+    lea, pia = await call.join("lea", "pia", slots=1)
+    lea.send_video(picture("before", key=True))
+    await until(lambda: call.got("pia", "lea", "video"))
+    before = dict(call.told)
+
+    call.peer("pia").last_packet_at -= 4.1
+    call.room.reap(time.monotonic())
+    away = [each.member for each in call.told["lea"]]
+    lea.send_audio(b"to nobody")
+    await call.settle("lea")
+    unsent = call.room.counters("lea").audio_forwarded
+    pia.send_audio(b"back")
+
+    await until(lambda: call.told == before)
+    assert (away, unsent) == (["", ""], 0)
+    await until(lambda: call.got("lea", "pia", "audio"))
+    await until(lambda: lea.asked(Pli))
+
+
+async def test_who_only_listens_is_back_with_a_check(call: Call) -> None:
+    (lea,) = await call.join("lea")
+    rae = await call.enter("rae", Mute(sends=()))
+    await until(lambda: call.peer("rae").open)
+
+    call.peer("rae").last_packet_at -= 4.1
+    call.room.reap(time.monotonic())
+    quiet = not call.peer("rae").open
+    rae.check()
+
+    await until(lambda: call.peer("rae").open)
+    assert quiet
 
 
 async def test_a_silent_line_is_reaped(call: Call) -> None:
