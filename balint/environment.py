@@ -11,6 +11,10 @@ import environ
 from django.core.exceptions import ImproperlyConfigured
 
 SITE = re.compile(r"(https?)://([a-z0-9](?:[a-z0-9.-]*[a-z0-9])?)(?::(?P<port>[0-9]{1,5}))?/?")
+RELAY = re.compile(
+    r"(turns?):(?:[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\])"
+    r"(?::(?P<port>[0-9]{1,5}))?(?:\?transport=(?P<transport>udp|tcp))?"
+)
 USUAL_PORT = {"http": "80", "https": "443"}
 
 
@@ -60,6 +64,24 @@ def mail_server(url: str) -> dict[str, object]:
     if _split(url).scheme not in ("smtp", "smtp+tls", "smtp+ssl", "smtps"):
         raise ImproperlyConfigured("EMAIL_URL must look like smtp+tls://user:password@mail.example.org:587.")
     return environ.Env.email_url_config(url)
+
+
+def relay(urls: str, secret: str) -> tuple[str, ...]:
+    """The addresses of a TURN server, as browsers take them: with one that is wrong they open no line at all."""
+    if bool(urls) != bool(secret):
+        raise ImproperlyConfigured("TURN_URL and TURN_SECRET belong together. Set both, or neither.")
+    if secret and len(secret) < 32:
+        raise ImproperlyConfigured("TURN_SECRET is too short. Use at least 32 characters: openssl rand -hex 32.")
+    found = tuple(url.strip() for url in urls.split(",")) if urls else ()
+    for url in found:
+        match = RELAY.fullmatch(url)
+        over_udp = match and url.startswith("turns") and match["transport"] == "udp"
+        if not match or over_udp or not 0 < int(match["port"] or 443) < 65536:
+            raise ImproperlyConfigured(
+                f"TURN_URL={url} is not an address such as turns:turn.example.org:443?transport=tcp "
+                "(several with a comma between them)."
+            )
+    return found
 
 
 def _split(url: str) -> SplitResult:

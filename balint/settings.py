@@ -18,6 +18,7 @@ from balint.environment import (
     mail_server,
     port,
     redis,
+    relay,
     site_url,
     text,
 )
@@ -55,6 +56,9 @@ MEDIA_ADDRESS = address("MEDIA_ADDRESS", required("MEDIA_ADDRESS", "203.0.113.7"
 ROOM_URL = required("ROOM_URL", "wss://balint.example.org/node-1")  # empty: ws://<the request's host>:ROOM_PORT
 if PRODUCTION and not ROOM_URL.startswith("wss://"):
     raise ImproperlyConfigured("ROOM_URL must begin with wss:// so that nobody on the line can listen.")
+# The relay for browsers that nothing but TLS lets out: coturn, which shares the secret. Without it there is none.
+TURN_SECRET = text("TURN_SECRET")
+TURN_URLS = relay(text("TURN_URL"), TURN_SECRET)
 
 LOCAL_HOSTS = ["localhost", "127.0.0.1", *([PUBLIC_ADDRESS] if PUBLIC_ADDRESS else [])]
 if SITE_URL:

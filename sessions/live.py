@@ -20,6 +20,7 @@ from sessions.protocol import CLOSE, Down
 from sessions.room import Line, Phase, Refused, Role, Room
 from sessions.saver import Saver, Write
 from sessions.store import Look, Person, Snapshot, StepTaken
+from sessions.turn import NO_RELAY, Relay
 from sessions.view import View, view
 
 AWAY_S = protocol.AWAY_AFTER_MS / 1000
@@ -75,10 +76,12 @@ class LiveRoom:
         write: Write,
         look: Look,
         kept: Snapshot | None,
+        relay: Relay = NO_RELAY,
         clock: Callable[[], float] = time.monotonic,
         wall_ms: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
     ) -> None:
         self.clock, self.wall_ms = clock, wall_ms
+        self._relay = relay
         self.media = media_of(on_slots=self._on_slots, on_speaking=self._on_speaking)
         self.people, self.gone = dict(look.people), set[str]()
         self.room, self.seq, self.presences = _resumed(kept)
@@ -111,7 +114,8 @@ class LiveRoom:
             older.socket.close(CLOSE["newer_tab"])
             if older.link != link:  # a link is replaced when somebody else may hold it
                 self.media.leave(seat)
-        self._post(connection, protocol.Welcome(seat, protocol.HEARTBEAT_MS, ()))
+        relays = self._relay.offered_to(seat, self.wall_ms() / 1000)
+        self._post(connection, protocol.Welcome(seat, protocol.HEARTBEAT_MS, relays))
         if not self._change(room):
             self._post(connection, self._message(seat))
         joined = self.media.last_packet_at(seat) is not None

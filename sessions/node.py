@@ -17,6 +17,7 @@ from sessions.live import LiveRoom
 from sessions.protocol import CLOSE
 from sessions.rehearsals import Rehearsals
 from sessions.saver import Write
+from sessions.turn import NO_RELAY, Relay
 
 logger = logging.getLogger("balint.room")
 
@@ -32,8 +33,8 @@ in_database = database_sync_to_async
 class RoomNode:
     """`name` stays the same over a restart, so that the node reclaims its rooms; `url` is what pages are told."""
 
-    def __init__(self, name: str, url: str, media: sfu.MediaNode) -> None:
-        self.name, self.url, self.media = name, url, media
+    def __init__(self, name: str, url: str, media: sfu.MediaNode, relay: Relay = NO_RELAY) -> None:
+        self.name, self.url, self.media, self.relay = name, url, media, relay
         self.rooms: dict[uuid.UUID, LiveRoom] = {}
         self.rehearsals = Rehearsals(media)
         self.closed: Counter[str] = Counter()
@@ -80,7 +81,9 @@ class RoomNode:
             return None
         look, kept = taken
         write: Write = partial(in_database(store.save), session_id, self.name)
-        room = self.rooms[session_id] = LiveRoom(partial(self.media.open, str(session_id)), write, look, kept)
+        room = self.rooms[session_id] = LiveRoom(
+            partial(self.media.open, str(session_id)), write, look, kept, self.relay
+        )
         return room
 
     def count(self, reason: str) -> None:

@@ -20,6 +20,11 @@ PRODUCTION = {
     "MEDIA_ADDRESS": "203.0.113.7",
     "ROOM_URL": "wss://balint.example.org/node-1",
 }
+RELAY = {
+    "TURN_URL": "turns:turn.example.org:443?transport=tcp",
+    "TURN_SECRET": "another secret of at least thirty-two characters",
+}
+TURNS = "turns:turn.example.org:443?transport=tcp (several with a comma between them)."
 MISSING = {
     "SECRET_KEY": "SECRET_KEY=$(openssl rand -base64 48)",
     "DATABASE_URL": "DATABASE_URL=postgres://balint:secret@db/balint",
@@ -38,6 +43,7 @@ SHOWN = [
     "SECURE_SSL_REDIRECT",
     "DATABASE_URL",
     "EMAIL_BACKEND",
+    "TURN_URLS",
 ]
 WRONG = [
     ({"SITE_URL": "balint"}, "SITE_URL=balint is not an address such as https://balint.example.org."),
@@ -69,6 +75,27 @@ WRONG = [
     (
         {"EMAIL_URL": "mail.example.org"},
         "EMAIL_URL must look like smtp+tls://user:password@mail.example.org:587.",
+    ),
+    *(
+        (
+            {"TURN_URL": address, "TURN_SECRET": RELAY["TURN_SECRET"]},
+            f"TURN_URL={address} is not an address such as {TURNS}",
+        )
+        for address in (
+            "turn.example.org",
+            "https://turn.example.org",
+            "turns:turn.example.org:0",
+            "turns:turn.example.org:99999",
+            "turns:turn.example.org?transport=udp",
+            "turn:a b",
+        )
+    ),
+    (RELAY | {"TURN_URL": f"{RELAY['TURN_URL']},"}, f"TURN_URL= is not an address such as {TURNS}"),
+    (RELAY | {"TURN_SECRET": ""}, "TURN_URL and TURN_SECRET belong together. Set both, or neither."),
+    (RELAY | {"TURN_URL": ""}, "TURN_URL and TURN_SECRET belong together. Set both, or neither."),
+    (
+        RELAY | {"TURN_SECRET": "short"},
+        "TURN_SECRET is too short. Use at least 32 characters: openssl rand -hex 32.",
     ),
     (
         {"SECRET_KEY_FILE": "/no/such/file"},
@@ -133,6 +160,12 @@ def test_a_secret_may_stand_in_a_file(tmp_path: Path) -> None:
     assert found["DATABASE_URL"] == PRODUCTION["DATABASE_URL"]
 
 
+def test_a_relay_may_have_several_addresses(tmp_path: Path) -> None:
+    found = read(RELAY | {"TURN_URL": "turn:[2001:db8::7]:3478?transport=tcp, turns:turn.example.org"}, tmp_path)
+
+    assert found["TURN_URLS"] == ["turn:[2001:db8::7]:3478?transport=tcp", "turns:turn.example.org"]
+
+
 def test_production_is_strict(tmp_path: Path) -> None:
     found = read(PRODUCTION, tmp_path)
 
@@ -146,6 +179,7 @@ def test_production_is_strict(tmp_path: Path) -> None:
         "SECURE_SSL_REDIRECT": True,
         "DATABASE_URL": PRODUCTION["DATABASE_URL"],
         "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+        "TURN_URLS": [],
     }
 
 
@@ -176,6 +210,7 @@ def test_no_environment_is_this_laptop_only(tmp_path: Path) -> None:
         "SECURE_SSL_REDIRECT": False,
         "DATABASE_URL": "",
         "EMAIL_BACKEND": "balint.foundation.mail.ConsoleAndFolder",
+        "TURN_URLS": [],
     }
 
 

@@ -13,6 +13,7 @@ from sessions.room import Phase, Role
 from sessions.sfu import MediaNode
 from sessions.sfu.member import Member
 from sessions.store import Look, Person, Snapshot
+from sessions.turn import NO_RELAY, Relay
 from tests.sessions.sfu.call import until
 
 LEA, COLE, MAX, PIA = "lea", "cole", "max", "pia"
@@ -59,8 +60,8 @@ class Line:
 class Circle:
     """The live room, its lines by name, and every snapshot that was written. `failing` holds what writes raise next."""
 
-    def __init__(self, node: MediaNode) -> None:
-        self.node = node
+    def __init__(self, node: MediaNode, relay: Relay = NO_RELAY) -> None:
+        self.node, self.relay = node, relay
         self.clock = Clock()
         self.written: list[Snapshot] = []
         self.failing: list[Exception] = []
@@ -72,7 +73,8 @@ class Circle:
 
     def open(self, kept: Snapshot | None) -> LiveRoom:
         self.node.close_room("circle")
-        return LiveRoom(partial(self.node.open, "circle"), self._write, LOOK, kept, clock=self.clock)
+        media = partial(self.node.open, "circle")
+        return LiveRoom(media, self._write, LOOK, kept, self.relay, clock=self.clock)
 
     async def _write(self, snapshot: Snapshot) -> None:
         if self.failing:

@@ -20,6 +20,7 @@ from sessions.protocol import MAX_SDP_MESSAGE_BYTES
 from sessions.routing import application
 from sessions.sfu import MediaNode
 from sessions.sockets import CountedSocket
+from sessions.turn import Relay
 
 
 def listening_host(host: str, told: str) -> str:
@@ -44,7 +45,8 @@ class Command(BaseCommand):
         name = options["name"] or f"{socket.gethostname()}:{options['port']}"
         media_host = listening_host(options["host"], options["media_address"])
         media = MediaNode(media_host, options["media_port"], options["media_address"])
-        process = RoomProcess(RoomNode(name, settings.ROOM_URL, media), options["host"], options["port"])
+        node = RoomNode(name, settings.ROOM_URL, media, Relay(settings.TURN_URLS, settings.TURN_SECRET))
+        process = RoomProcess(node, options["host"], options["port"])
         if fault := process.run():
             raise CommandError(fault)
 
