@@ -38,7 +38,8 @@ def room(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
     url = _socket_url(request, session_id)
     context = {"session": session, "seat": seat, "group": seat.group, "socket_url": url}
     response = render(request, "sessions/room.html", context)
-    response._csp_update = {"connect-src": [_origin(url)]}  # type: ignore[attr-defined]  # read by django-csp
+    origins = {_origin(each) for each in (url, *_addresses(request))}  # the room may move to another node
+    response._csp_update = {"connect-src": sorted(origins)}  # type: ignore[attr-defined]  # read by django-csp
     return response
 
 
@@ -79,11 +80,25 @@ def _door(session: Session) -> str:
 
 
 def _socket_url(request: HttpRequest, session_id: uuid.UUID) -> str:
-    """The node that has the room, else one that is alive; a node without an address runs beside this page."""
-    lease = RoomLease.objects.filter(session_id=session_id, expires_at__gt=timezone.now()).first()
-    where = lease or Part.alive("room_node").first()
-    base = (where.url if where else "") or settings.ROOM_URL or f"ws://{_host(request)}:{settings.ROOM_PORT}"
-    return f"{base.rstrip('/')}/room/{session_id}/"
+    """The node that has the room, else one that is alive: rather not the one that let its lease run out."""
+    nodes = Part.alive("room_node")
+    lease = RoomLease.objects.filter(session_id=session_id).first()
+    if lease is None:
+        where = nodes.first()
+    elif lease.expires_at > timezone.now():
+        where = lease
+    else:
+        where = nodes.exclude(name=lease.node).first() or nodes.first()
+    return f"{_address(request, where.url if where else '')}/room/{session_id}/"
+
+
+def _addresses(request: HttpRequest) -> list[str]:
+    return [_address(request, node.url) for node in Part.alive("room_node")]
+
+
+def _address(request: HttpRequest, url: str) -> str:
+    """A node without an address of its own runs beside this page."""
+    return (url or settings.ROOM_URL or f"ws://{_host(request)}:{settings.ROOM_PORT}").rstrip("/")
 
 
 def _host(request: HttpRequest) -> str:

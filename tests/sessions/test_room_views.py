@@ -181,9 +181,24 @@ def test_a_lease_that_ran_out_is_nobody_s(session, client_of, max_):
     assert client_of(max_).get(address(session, "node")).json() == {"url": f"{NODE_ONE}/room/{session.pk}/"}
 
 
-def test_the_page_may_speak_to_itself_and_that_node_only(session, client_of, max_):
+def test_a_node_that_let_its_lease_run_out_is_the_last_to_ask(session, client_of, max_):
+    browser, expired = client_of(max_), timezone.now()
     Part.seen("room_node", "one", NODE_ONE)
+    Part.seen("room_node", "two", NODE_TWO)
+    RoomLease.objects.create(session=session, node="two", url=NODE_TWO, expires_at=expired)
+
+    other = browser.get(address(session, "node")).json()
+    Part.objects.filter(name="one").delete()
+    alone = browser.get(address(session, "node")).json()
+
+    assert [other["url"], alone["url"]] == [f"{node}/room/{session.pk}/" for node in (NODE_ONE, NODE_TWO)]
+
+
+def test_the_page_may_speak_to_itself_and_the_nodes_only(session, client_of, max_):
+    Part.seen("room_node", "one", NODE_ONE)
+    Part.seen("room_node", "two", "wss://second.example.org/two")
     client = client_of(max_)
 
-    assert connect_sources(client.get(address(session, "room"))) == ["'self'", "wss://room.example.org"]
+    nodes = ["wss://room.example.org", "wss://second.example.org"]
+    assert connect_sources(client.get(address(session, "room"))) == ["'self'", *nodes]
     assert connect_sources(client.get(address(session, "join"))) == ["'self'"]
