@@ -49,6 +49,7 @@ def answer_check(data: bytes, address: Address, password_of: Callable[[str], str
     reply = stun.Message(stun.Method.BINDING, stun.Class.RESPONSE, request.transaction_id)
     reply.attributes["XOR-MAPPED-ADDRESS"] = address[:2]
     reply.add_message_integrity(password.encode())
+    reply.add_fingerprint()
     return Check(ufrag, "USE-CANDIDATE" in request.attributes, bytes(reply))
 
 

@@ -64,12 +64,15 @@ class Source:
         self.ssrc, self.rtx_ssrc = 1 + secrets.randbits(31), 1 + secrets.randbits(31)
         self.sequence, self.rtx_sequence, self.timestamp = secrets.randbits(15), 0, secrets.randbits(32)
         self.step = 960 if kind == "audio" else 6000  # 20 ms of 48 kHz; a 15th of a second of 90 kHz
+        self.packets = self.octets = 0
 
 
 class Member:
     """`slots` receives of each kind. `on_packet(mid, header, payload)` sees each RTP packet, `received` keeps payloads
     by mid unless `keeping` is off; `loses(header)` lets the network lose what arrives. With `rids` the picture is sent
-    in layers: `layers` has their sources, from low to high."""
+    in layers: `layers` has their sources, from low to high. It sends from `host`."""
+
+    host = "127.0.0.1"
 
     def __init__(
         self,
@@ -95,7 +98,8 @@ class Member:
             for _ in range(slots):
                 self._lines.append((kind, str(len(self._lines)), False))
         self._keeping = keeping
-        self.closed = False
+        self.closed = self._reached = False
+        self._port: Port | None = None
         self._answered = asyncio.Event()
         self._checking: asyncio.Task[None] | None = None
         self._mids: dict[int, str] = {}
@@ -103,6 +107,7 @@ class Member:
         self.slot_rtx_ssrcs: dict[str, int] = {}
         self.received: dict[str, list[bytes]] = defaultdict(list)
         self.control: list[bytes] = []
+        self.on_control: Callable[[bytes], None] = self.control.append
         self.on_packet: Callable[[str, Header, bytes], None] | None = None
         self.loses: Callable[[Header], bool] | None = None
 
@@ -140,7 +145,7 @@ class Member:
         self._read(answer)
         self._answered.clear()
         if self._checking is None:
-            self._port = self._open_port()
+            self.listen()
             self._checking = asyncio.get_running_loop().create_task(self._check())
         await asyncio.wait_for(self._answered.wait(), CONNECT_S)
         if self._srtp is None:
@@ -184,6 +189,11 @@ class Member:
         self._port.close()
         self.closed = True
 
+    def listen(self) -> int:
+        """Opens the socket, unless it is open; its port."""
+        self._port = self._port or self._open_port()
+        return self._port.number
+
     def move(self) -> None:
         """Goes on from another address, as a telephone does that leaves the house."""
         former, self._port = self._port, self._open_port()
@@ -191,7 +201,7 @@ class Member:
         self.check()
 
     def _open_port(self) -> Port:
-        port = Port("127.0.0.1", 0, self._inbox, self._receive)
+        port = Port(self.host, 0, self._inbox, self._receive)
         port.open()
         return port
 
@@ -202,7 +212,7 @@ class Member:
             self.check()
             if self._srtp is not None:
                 self.send_control(NOTHING_RECEIVED)  # the first authentic packet opens the way down
-            await asyncio.sleep(KEEP_ALIVE_S if self.control or self.received else CHECK_EVERY_S)
+            await asyncio.sleep(KEEP_ALIVE_S if self._reached else CHECK_EVERY_S)
 
     def check(self) -> None:
         self.send_raw(self.check_request())
@@ -221,6 +231,7 @@ class Member:
         request.attributes["ICE-CONTROLLING"] = secrets.randbits(64)
         request.attributes["USE-CANDIDATE"] = None
         request.add_message_integrity(self._password)
+        request.add_fingerprint()
         return bytes(request)
 
     def send_raw(self, datagram: bytes | memoryview) -> None:
@@ -233,12 +244,29 @@ class Member:
 
     # -- media up
 
-    def send_audio(self, payload: bytes, level: int = 20) -> None:
-        self._send(self.sources["audio"], payload, bytes((LEVEL_ID << 4, level)))
+    def send_audio(
+        self, payload: bytes, level: int = 20, *, marker: bool = False, timestamp: int | None = None
+    ) -> None:
+        """`level` as RFC 6464 has it. Without a timestamp it is 20 ms after the packet before."""
+        extra = bytes((LEVEL_ID << 4, level))
+        self._send(self.sources["audio"], payload, extra, marker=marker, timestamp=timestamp)
 
-    def send_video(self, payload: bytes, *, marker: bool = True, rid: str = "", orientation: int | None = None) -> None:
+    def send_video(
+        self,
+        payload: bytes,
+        *,
+        marker: bool = True,
+        rid: str = "",
+        orientation: int | None = None,
+        timestamp: int | None = None,
+    ) -> None:
         extra = b"" if orientation is None else bytes((ORIENTATION_ID << 4, orientation))
-        self._send(self._picture(rid), payload, extra, marker=marker)
+        self._send(self._picture(rid), payload, extra, marker=marker, timestamp=timestamp)
+
+    def send_report(self, source: Source, ntp: int, timestamp: int) -> None:
+        """What time it is at `timestamp` (RFC 3550, section 6.4.1): by it a receiver joins voice and lips."""
+        report = feedback.SenderReport(source.ssrc, ntp, timestamp)
+        self.send_control(feedback.write_sender_report(report, source.packets, source.octets, "member"))
 
     def _picture(self, rid: str) -> Source:
         return self.layers[rid] if rid else self.sources["video"]
@@ -249,9 +277,12 @@ class Member:
         source.sequence = (source.sequence + 1) & 0xFFFF
         return source.sequence
 
-    def _send(self, source: Source, payload: bytes, extra: bytes, *, marker: bool = False) -> None:
+    def _send(
+        self, source: Source, payload: bytes, extra: bytes, *, marker: bool, timestamp: int | None = None
+    ) -> None:
         source.sequence = (source.sequence + 1) & 0xFFFF
-        source.timestamp = (source.timestamp + source.step) & 0xFFFFFFFF
+        source.timestamp = (source.timestamp + source.step if timestamp is None else timestamp) & 0xFFFFFFFF
+        source.packets, source.octets = source.packets + 1, source.octets + len(payload)
         types = OPUS if source.kind == "audio" else VP8
         numbers = (types | (0x80 if marker else 0), source.sequence, source.timestamp, source.ssrc)
         self.send_packet(numbers, self._block(source, RID_ID, extra) + payload)
@@ -319,8 +350,9 @@ class Member:
         if (dtls.unprotect_rtcp if control else dtls.unprotect_rtp)(self._srtp.rx, box.cdata, box.length):
             return
         data = bytes(box.view[: box.length[0]])
+        self._reached = True
         if control:
-            self.control.append(data)
+            self.on_control(data)
             return
         header = read_header(data)
         if header is None or (self.loses is not None and self.loses(header)):

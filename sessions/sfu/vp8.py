@@ -33,6 +33,11 @@ def frame_ids(payload: bytes) -> FrameIds | None:
     return FrameIds((payload[2] << 8 | payload[3]) & LONG_ID, payload[4] if payload[1] & 0x40 else None)
 
 
+def describe(ids: FrameIds, *, starts: bool) -> bytes:
+    """The descriptor of a packet of the frame `ids`, its first if it `starts` it; `frame_ids` reads it again."""
+    return bytes((0x90 if starts else 0x80, 0xE0, 0x80 | ids.picture >> 8, ids.picture & 0xFF, ids.tl0 or 0, 0x00))
+
+
 def with_ids(buffer: memoryview, at: int, ids: FrameIds) -> None:
     """Writes `ids` into the payload that begins at `at` and was read by `frame_ids`."""
     buffer[at + 2] = 0x80 | ids.picture >> 8
