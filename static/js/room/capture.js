@@ -3,7 +3,7 @@
 
 /** @typedef {"microphone" | "camera"} Device */
 /** @typedef {"insecure" | "denied" | "none" | "in_use"} Trouble */
-/** @typedef {{ microphone?: string, camera?: string }} Chosen device ids */
+/** @typedef {{ microphone?: string, camera?: string, blur?: boolean }} Chosen device ids, and whether the platform shall blur what is behind me */
 
 /** Chromium sends both layers of a picture from 640 x 360 up; 15 frames a second are enough for faces. */
 const PICTURE = Object.freeze({ width: { ideal: 640 }, height: { ideal: 360 }, frameRate: { ideal: 15, max: 15 } });
@@ -41,9 +41,12 @@ function ask(wanted, chosen) {
   if (!navigator.mediaDevices) throw new DOMException("no secure context", "SecurityError");
   return navigator.mediaDevices.getUserMedia({
     audio: wanted.includes("microphone") && { ...VOICE, ...only(chosen.microphone) },
-    video: wanted.includes("camera") && { ...PICTURE, ...only(chosen.camera) },
+    video: wanted.includes("camera") && { ...pictureOf(chosen.blur), ...only(chosen.camera) },
   });
 }
+
+/** A browser that cannot blur passes over the wish. @param {boolean} [backgroundBlur] */
+export const pictureOf = (backgroundBlur = false) => ({ ...PICTURE, backgroundBlur });
 
 /** A device that was chosen and is gone is no reason to fail. @param {string | undefined} id */
 const only = (id) => (id ? { deviceId: { ideal: id } } : {});

@@ -7,6 +7,7 @@ import { copy, icon, keep, mark, one, show, write } from "./page.js";
 /**
  * @typedef {import("./protocol.js").DownRoom} Room
  * @typedef {import("./protocol.js").Seat} Seat
+ * @typedef {import("./receiving.js").Picture} Picture
  * @typedef {import("./words.js").Words} Words
  */
 
@@ -16,6 +17,9 @@ const RECONNECTING_MS = 60_000;
 /** Someone who is here and has not spoken for so long is said to be, so that silence is told from a frozen line. */
 const QUIET_AFTER_MS = 5 * 60_000;
 
+/** @type {{ stream: MediaStream | null, pause: Picture["pause"] }} */
+const NO_PICTURE = Object.freeze({ stream: null, pause: "" });
+
 export class Circle {
   /** @param {Words} words */
   constructor(words) {
@@ -23,7 +27,7 @@ export class Circle {
     this.circle = one("[data-circle]");
     this.list = one("[data-seats]");
     this.kept = one("[data-kept]");
-    /** @type {Map<string, MediaStream>} */
+    /** @type {Map<string, Picture>} */
     this.pictures = new Map();
     /** @type {Map<string, number>} when each seat last spoke, or came */
     this.spokeAt = new Map();
@@ -111,10 +115,17 @@ export class Circle {
   /** @param {Seat} seat @param {Room} room @param {string} me */
   wordFor(seat, room, me) {
     if (silenced(room) === seat.seat) return seat.seat === me ? "listening" : "listens";
+    const pause = this.pauseOf(seat, room);
+    if (pause) return `paused_${pause}`;
     if (room.presenter === seat.seat) return inCase(room) ? "presents" : "has_case";
     if (leads(seat)) return seat.role === "leader" ? "leads" : "co_leads";
     const since = Date.now() - (this.spokeAt.get(seat.seat) ?? Date.now());
     return seat.seat !== me && since > QUIET_AFTER_MS && !["lobby", "ended"].includes(room.phase) ? "quiet" : "";
+  }
+
+  /** Before the beginning nobody is seen, and nothing is amiss. @param {Seat} seat @param {Room} room */
+  pauseOf(seat, room) {
+    return seat.camera && room.phase !== "lobby" ? this.pictures.get(seat.seat)?.pause : "";
   }
 
   /** @param {Seat} seat @param {Room} room */
@@ -134,21 +145,15 @@ export class Circle {
     }
   }
 
-  /** Whose picture each stream is now; my own among them. @param {Map<string, MediaStream>} pictures */
-  setPictures(pictures) {
-    this.pictures = pictures;
-    for (const element of /** @type {HTMLCollectionOf<HTMLElement>} */ (this.list.children)) this.drawPicture(element);
-  }
-
-  /** Initials stand until frames run, and again when the camera is off. @param {HTMLElement} element */
+  /** Initials stand until frames run, and again when the camera is off or the picture pauses. @param {HTMLElement} element */
   drawPicture(element) {
     const video = videoIn(element);
-    const stream = this.pictures.get(element.dataset.seat ?? "") ?? null;
+    const { stream, pause } = this.pictures.get(element.dataset.seat ?? "") ?? NO_PICTURE;
     if (video.srcObject !== stream) {
       video.srcObject = stream;
       if (stream) video.play().catch(() => undefined);
     }
-    const runs = stream !== null && video.readyState >= HTMLMediaElement.HAVE_CURRENT_DATA;
+    const runs = stream !== null && !pause && video.readyState >= HTMLMediaElement.HAVE_CURRENT_DATA;
     show(video, runs && element.dataset.camera !== undefined && element.dataset.line === undefined);
   }
 }

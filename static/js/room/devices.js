@@ -1,7 +1,7 @@
 // @ts-check
 /** What I send: my two tracks, on or off. Off is silence and black at once; nothing is renegotiated. */
 
-import { capture, DEVICES } from "./capture.js";
+import { capture, DEVICES, pictureOf } from "./capture.js";
 import { choose } from "./choices.js";
 
 /**
@@ -65,9 +65,22 @@ export class Devices extends EventTarget {
     this.dispatchEvent(new Event("change"));
   }
 
+  /** Another one was chosen. A telephone opens one camera at a time, so the former closes first; one that is off stays off. @param {Device} device */
+  async pick(device) {
+    const on = this.isOn(device);
+    this.tracks[device]?.stop();
+    if (on) await this.capture([device]);
+  }
+
+  /** As preferred now. */
+  blur() {
+    return this.tracks.camera?.applyConstraints(pictureOf(this.preferences.now.blur));
+  }
+
   /** @param {Device[]} wanted */
   async capture(wanted) {
     const { tracks, trouble } = await capture(wanted, this.preferences.now);
+    if (this.before) return stop(tracks); // meanwhile someone came in
     for (const device of DEVICES) if (tracks[device]) this.take(device, /** @type {MediaStreamTrack} */ (tracks[device]));
     for (const [device, why] of Object.entries(trouble)) this.tell(`${device}_${why}`);
     this.dispatchEvent(new Event("change"));
@@ -98,7 +111,12 @@ export class Devices extends EventTarget {
   }
 
   stop() {
-    for (const device of DEVICES) this.tracks[device]?.stop();
+    stop(this.tracks);
     this.tracks = {};
   }
+}
+
+/** @param {Partial<Record<Device, MediaStreamTrack>>} tracks */
+function stop(tracks) {
+  for (const device of DEVICES) tracks[device]?.stop();
 }

@@ -110,6 +110,7 @@ export class Heart {
     if (!shown) return;
     write(one("[data-speaker-initials]"), seat.initials);
     write(one("[data-speaker-words]"), this.words.say("speaks", { name: seat.name }));
+    mark(one("[data-speaks]"), "speaks", seat.seat);
     this.mirror(seat.seat);
   }
 

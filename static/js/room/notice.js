@@ -1,12 +1,12 @@
 // @ts-check
 /** One quiet sentence above the bar: the most important of what is wrong now, gone when it is right again. */
 
-import { one, show, write } from "./page.js";
+import { all, one, show, write } from "./page.js";
 
 /** @typedef {import("./words.js").Words} Words */
 
 /** In the order of importance. */
-const ORDER = Object.freeze(["line", "media", "sound", "refused", "someone", "device"]);
+const ORDER = Object.freeze(["line", "media", "sound", "refused", "someone", "device", "voices_only", "save_data"]);
 
 /** A refusal is said for so long; everything else stays until it is over. */
 const REFUSED_MS = 10_000;
@@ -39,7 +39,7 @@ export class Notice {
     const first = ORDER.find((name) => this.sentences.has(name)) ?? "";
     one("[data-notice]").dataset.notice = first;
     show(one("[data-notice]"), first !== "");
-    show(one('[data-act="hear"]'), first === "sound");
+    for (const button of all("[data-remedy]")) show(button, button.dataset.remedy === first);
     const words = this.sentences.get(first) ?? "";
     if (words && words !== one("[data-notice-words]").textContent) write(one("[data-live]"), words);
     write(one("[data-notice-words]"), words);

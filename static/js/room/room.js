@@ -9,15 +9,19 @@ import { Devices } from "./devices.js";
 import { Dialogs } from "./dialogs.js";
 import { familiar, silenced } from "./facts.js";
 import { farewell } from "./farewell.js";
+import { Gauge } from "./gauge.js";
 import { Heart } from "./heart.js";
 import { Keys } from "./keys.js";
 import { Media } from "./media.js";
 import { Notice } from "./notice.js";
+import { Options } from "./options.js";
 import { mark, one } from "./page.js";
+import { Pickers } from "./pickers.js";
 import { Preferences } from "./preferences.js";
 import * as up from "./protocol.js";
 import { Socket } from "./socket.js";
 import { Sound } from "./sound.js";
+import { Tiles } from "./tiles.js";
 import { Words } from "./words.js";
 
 /**
@@ -48,8 +52,10 @@ class RoomPage {
     this.devices = new Devices(this.session, chosen, this.preferences);
     this.socket = new Socket(element.dataset.socket ?? "", element.dataset.node ?? "");
     this.media = new Media(this.devices, this.socket);
-    /** @type {Map<string, MediaStream>} */
-    this.pictures = new Map();
+    this.gauge = new Gauge(() => this.media.peer);
+    this.tiles = new Tiles(this.preferences, (message) => this.socket.send(message));
+    this.pickers = new Pickers(this.devices, this.preferences);
+    this.options = new Options(this.preferences, this.gauge, this.notice, this.words);
     /** @type {MediaStream | null} */
     this.ownPicture = null;
     this.lostTimer = 0;
@@ -69,7 +75,8 @@ class RoomPage {
     on(this.socket, "down", (message) => this.hear(message));
     on(this.socket, "lost", ({ tooFast }) => this.lost(tooFast));
     on(this.socket, "final", (reason) => this.leaveFor(reason));
-    on(this.media.receiving, "pictures", (pictures) => this.showPictures(pictures));
+    on(this.media.receiving, "pictures", () => this.showPictures());
+    on(this.preferences, "change", () => this.wishesChanged());
     on(this.media, "state", (runs) => this.notice.set("media", runs ? "" : "media_lost"));
     on(this.sound, "change", () => this.notice.set("sound", this.sound.blocked ? "blocked" : ""));
     on(this.devices, "change", () => this.devicesChanged());
@@ -101,6 +108,7 @@ class RoomPage {
     mark(this.element, "lost", false);
     mark(this.element, "connected", true);
     this.sendDevices();
+    this.tiles.forget();
     this.isNew = true;
   }
 
@@ -128,6 +136,7 @@ class RoomPage {
     mark(this.element, "guardReceived", room.guard.received);
     mark(this.element, "guardForwarded", room.guard.forwarded);
     this.circle.draw(room, this.me);
+    this.tiles.watch();
     this.heart.draw(room, this.me);
     this.bar.draw(room, this.me);
     this.bar.drawDevices(this.devices.mine, room, this.me);
@@ -140,6 +149,7 @@ class RoomPage {
     if (!this.room) return;
     this.heart.tick(this.room, this.me);
     this.circle.draw(this.room, this.me);
+    this.tiles.watch();
     this.bar.draw(this.room, this.me);
   }
 
@@ -150,11 +160,17 @@ class RoomPage {
     this.heart.hear(seats, this.room, this.me);
   }
 
-  /** @param {Map<string, MediaStream>} pictures */
-  showPictures(pictures) {
-    this.pictures = pictures;
-    const mine = this.mirror();
-    this.circle.setPictures(mine ? new Map([...pictures, [this.me, mine]]) : pictures);
+  showPictures() {
+    const stream = this.mirror();
+    const theirs = this.preferences.now.voicesOnly ? [] : this.media.receiving.pictures;
+    this.circle.pictures = new Map(theirs);
+    if (stream) this.circle.pictures.set(this.me, { stream, pause: "" });
+    if (this.room) this.circle.draw(this.room, this.me);
+  }
+
+  wishesChanged() {
+    this.media.receiving.stills.forget();
+    this.showPictures();
   }
 
   /** My own picture: one stream as long as the camera is the same. @returns {MediaStream | null} */
@@ -166,7 +182,7 @@ class RoomPage {
 
   devicesChanged() {
     this.bar.drawDevices(this.devices.mine, this.room, this.me);
-    this.showPictures(this.pictures);
+    this.showPictures();
     this.notice.set("someone", this.devices.before ? "someone" : "");
     this.sendDevices();
   }
@@ -225,6 +241,7 @@ class RoomPage {
     if (act === "settle") this.settle(seat);
     if (act === "end") this.send(up.move(id(), "ended"));
     if (act === "hear") this.sound.start();
+    if (act === "all_pictures") this.preferences.set({ voicesOnly: false, saveData: false });
     if (act === "leave") this.leave();
     if (act === "use_here" || act === "reload") location.reload();
   }
