@@ -17,7 +17,7 @@ HEARTBEAT_MS = 4_000
 AWAY_AFTER_MS = 8_000
 MEDIA_AWAY_AFTER_MS = 4_000
 
-AUDIO_SLOTS = MAX_HERE - 1
+AUDIO_SLOTS = 5  # three for who speaks, one for an aside, one for the leaders' line
 VIDEO_SLOTS = MAX_HERE - 1
 
 MAX_MESSAGE_BYTES = 8 * 1024

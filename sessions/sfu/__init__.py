@@ -10,10 +10,11 @@ Up is from a member to the node, down from the node to a member. A member is an 
 """
 
 from sessions.sfu.echo import EchoRoom
+from sessions.sfu.floors import Apart
 from sessions.sfu.node import MediaNode
 from sessions.sfu.room import MediaRoom
 from sessions.sfu.sdp import Refused
 from sessions.sfu.slot import SlotMap
 from sessions.sfu.tally import Counters
 
-__all__ = ["Counters", "EchoRoom", "MediaNode", "MediaRoom", "Refused", "SlotMap"]
+__all__ = ["Apart", "Counters", "EchoRoom", "MediaNode", "MediaRoom", "Refused", "SlotMap"]

@@ -11,7 +11,7 @@ ECHO_PACKETS_PER_SECOND = 200  # a voice and a picture of 600 kb/s; each may be 
 
 
 class EchoRoom(MediaRoom):
-    """Made by `MediaNode.open_echo`. The slots name the voice "1" and the copies of the picture "1", "2", and so on."""
+    """Made by `MediaNode.open_echo`. The slots name the copies of the picture "1", "2", and so on."""
 
     pictures = 0
 
@@ -30,9 +30,9 @@ class EchoRoom(MediaRoom):
         self.pictures = pictures
         self._assign()
 
+    def hears(self, receiver: str, member: str) -> bool:
+        return member in self.heard
+
     def _tracks_for(self, receiver: Peer, tracks: dict[str, Track]) -> dict[str, Track]:
         own = tracks.get(receiver.member)
-        if own is None:
-            return {}
-        copies = 1 if own.kind == "audio" else self.pictures
-        return {str(copy): own for copy in range(1, copies + 1)}
+        return {} if own is None else {str(copy): own for copy in range(1, self.pictures + 1)}

@@ -107,7 +107,7 @@ def _leave(room: "MediaRoom", track: Track, slot: Slot, size: int, now: float) -
     if not room.port.send(OUTBOX.view[: OUTBOX.length[0]], peer.address):
         return False
     track.tally.forwarded += 1
-    if track.member not in (room.heard if track.kind == "audio" else room.shown):
+    if not (room.hears(peer.member, track.member) if track.kind == "audio" else track.member in room.shown):
         track.tally.forwarded_unheard += 1
     return True
 

@@ -230,5 +230,6 @@ class MediaNode:
                 self.contain(peer.report, now)
         if beat % SPEAKING_BEATS == 0:
             self.contain(room.tell_speaking, now)
+        self.contain(room.tell_slots)
         if beat % REAP_BEATS == 0:
             self.contain(room.reap, now)

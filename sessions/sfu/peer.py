@@ -27,6 +27,7 @@ from sessions.sfu.sdp import Local, Offer, answer
 from sessions.sfu.slot import Slot, SlotMap
 from sessions.sfu.stream import Stream
 from sessions.sfu.track import Track
+from sessions.sfu.voices import Share
 from sessions.sfu.vp8 import frame_ids, starts_key_frame
 
 if TYPE_CHECKING:
@@ -63,6 +64,8 @@ class Peer:
         self.allowance = Allowance(PACKETS_PER_SECOND, PACKETS_PER_SECOND, self.last_packet_at)
         self.checks = Allowance(CHECKS_PER_SECOND, CHECKS_PER_SECOND, self.last_packet_at)
         self.told: tuple[SlotMap, ...] | None = None
+        self.news = False  # whether its slots may carry others than it was told
+        self.share = Share()
         self.downlink = Downlink()
         self.tracks: dict[str, Track] = {}
         self.slots: list[Slot] = []
@@ -224,7 +227,7 @@ class Peer:
     def _receive_voice(self, stream: Stream, index: int, data: bytes, header: Header, now: float) -> None:
         level = _octet(data, header, stream.track.ids.audio_level)
         if level is not None:
-            self.room.voice(self.member).hear(level, now)
+            self.room.floors.voice(self.member).hear(level, now)
         payload = data[header.payload : header.end]
         packet = Packet(index, header.timestamp, payload, marker=header.marker, level=level)
         voice.forward(self.room, stream, packet, now)

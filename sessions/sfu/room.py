@@ -1,10 +1,10 @@
 """A room's media: its peers, who may be heard and shown, and which slot of whom carries which member."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from sessions.sfu import sdp
-from sessions.sfu.levels import Voice
+from sessions.sfu.floors import Apart, Floors
 from sessions.sfu.peer import Peer
 from sessions.sfu.slot import SlotMap
 from sessions.sfu.stream import Stream
@@ -32,10 +32,13 @@ class MediaRoom:
         self.peers: dict[str, Peer] = {}
         self.heard: frozenset[str] = frozenset()
         self.shown: frozenset[str] = frozenset()
+        self.apart: Mapping[str, Apart] = {}
+        self.ranking: tuple[str, ...] = ()
+        self.leading: Collection[str] = ()
         self.watched: dict[str, dict[str, int]] = {}
         self._speaking: frozenset[str] = frozenset()
         self._tallies: dict[tuple[str, str], Tally] = {}
-        self._voices: dict[str, Voice] = {}
+        self.floors = Floors(self)
 
     # -- for the room that owns this one
 
@@ -60,10 +63,18 @@ class MediaRoom:
             self._remove(peer)
             self._assign()
 
-    def hear(self, members: frozenset[str]) -> None:
-        """From this call on nobody else's audio is forwarded, in no form."""
-        former, self.heard = self.heard, frozenset(members)
-        self._cut("audio", former - self.heard)
+    def hear(self, members: frozenset[str], apart: Mapping[str, Apart] | None = None) -> None:
+        """From this call on nobody else's audio is forwarded, in no form; and that of those of them who speak `apart`
+        to nobody but their listeners. What was said to others stays with them."""
+        former = {member: self._audience(member) for member in self.heard | members}
+        self.heard, self.apart = frozenset(members), dict(apart or {})
+        self._cut("audio", [member for member, audience in former.items() if audience != self._audience(member)])
+        self.floors.arrange()
+
+    def rank(self, order: Sequence[str], leading: Collection[str] = ()) -> None:
+        """The most important first. Where not everyone can be heard, those who are `leading` win against others."""
+        self.ranking, self.leading = tuple(order), frozenset(leading)
+        self.floors.arrange()
 
     def show(self, members: frozenset[str]) -> None:
         """From this call on nobody else's picture is forwarded, in no form."""
@@ -91,8 +102,15 @@ class MediaRoom:
     def tallies(self, kind: str) -> Iterable[Tally]:
         return [tally for (_, of), tally in self._tallies.items() if of == kind]
 
-    def voice(self, member: str) -> Voice:
-        return self._voices.setdefault(member, Voice())
+    def published(self, kind: str) -> dict[str, Track]:
+        """The tracks of this kind from which something comes, by member, in the order of their joining."""
+        peers = {member: peer for member, peer in self.peers.items() if kind in peer.tracks and not peer.quiet}
+        return {member: peer.tracks[kind] for member, peer in peers.items()}
+
+    def hears(self, receiver: str, member: str) -> bool:
+        """Whether `member` may be heard, and by this receiver. Nobody hears themselves."""
+        apart = self.apart.get(member)
+        return member in self.heard and member != receiver and (apart is None or receiver in apart.listeners)
 
     def ask_key_frame(self, stream: Stream, now: float) -> None:
         peer = self.peers.get(stream.track.member)
@@ -118,6 +136,9 @@ class MediaRoom:
         del self.peers[peer.member]
         self._node.close_peer(peer)
 
+    def _audience(self, member: str) -> Apart | bool:
+        return member in self.heard and self.apart.get(member, True)
+
     def _cut(self, kind: str, members: Iterable[str]) -> None:
         for member in members:
             peer = self.peers.get(member)
@@ -126,42 +147,47 @@ class MediaRoom:
                 track.cut()
 
     def _assign(self) -> None:
-        """Brings all slots in step with who publishes what. Who has a slot keeps it; the others take free ones, in
-        the order of their joining."""
-        for kind in KINDS:
-            published = [peer.tracks[kind] for peer in self.peers.values() if kind in peer.tracks]
-            for track in published:
-                track.slots = []
-            tracks = {track.member: track for track in published if not self.peers[track.member].quiet}
-            for receiver in self.peers.values():
-                self._assign_to(receiver, kind, self._tracks_for(receiver, tracks))
+        """Brings all slots in step with who publishes what. Who has a slot keeps it; the other pictures take free ones,
+        in the order of their joining."""
+        self.floors.arrange()
+        for peer in self.peers.values():
+            if "video" in peer.tracks:
+                peer.tracks["video"].slots = []
+        tracks = self.published("video")
         for receiver in self.peers.values():
-            if receiver.open and receiver.maps() != receiver.told:
-                self._tell(receiver)
+            self._assign_to(receiver, self._tracks_for(receiver, tracks))
+        self.tell_slots()
 
     def _tracks_for(self, receiver: Peer, tracks: dict[str, Track]) -> dict[str, Track]:
-        """Which of a kind's tracks a receiver has slots for, by the name that its slots give them."""
+        """Which pictures a receiver has slots for, by the name that its slots give them."""
         return {member: track for member, track in tracks.items() if member != receiver.member}
 
-    def _assign_to(self, receiver: Peer, kind: str, tracks: dict[str, Track]) -> None:
-        slots = [slot for slot in receiver.slots if slot.kind == kind]
+    def _assign_to(self, receiver: Peer, tracks: dict[str, Track]) -> None:
+        slots = [slot for slot in receiver.slots if slot.kind == "video"]
         has = {slot.member for slot in slots}
         waiting = iter([member for member in tracks if member not in has])
         for slot in slots:
             member = slot.member if slot.member in tracks else next(waiting, "")
             track = tracks.get(member)
             slot.bind(member, track)
+            receiver.news = True
             if track is not None:
                 track.slots.append(slot)
-                if kind == "video" and slot.follows is None:
+                if slot.follows is None:
                     slot.follow(next(iter(track.streams)))
+
+    def tell_slots(self) -> None:
+        for peer in self.peers.values():
+            if peer.news and peer.open and peer.maps() != peer.told:
+                self._tell(peer)
+            peer.news = False
 
     def _tell(self, peer: Peer) -> None:
         peer.told = peer.maps()
         self._node.contain(self._on_slots, peer.member, peer.told)
 
     def tell_speaking(self, now: float) -> None:
-        speaking = frozenset(m for m in self.heard & self._voices.keys() if self._voices[m].speaks(now))
+        speaking = self.floors.speak(now)
         if speaking != self._speaking:
             self._speaking = speaking
             self._node.contain(self._on_speaking, speaking)

@@ -4,7 +4,7 @@ Everyone's, as long as nobody has to be left out. Else who begins to speak takes
 longest; a place is never taken from someone who speaks, but by a leader or the presenter from a member.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import NamedTuple
 
 from sessions.sfu.levels import HOLD_S, Voice
@@ -20,7 +20,7 @@ MORE_BY, MORE_AFTER_S = 1.15, 3.0
 
 class Floor:
     """`places` voices for a receiver. `holders` has them, and one more where nobody is left out for it: then each of
-    the holders hears all the others, and who is none of them hears the first `places`.
+    the holders hears all the others, and who is none of them hears the first.
 
     `voices` has the voice of every candidate and is read, never changed.
     """
@@ -46,8 +46,9 @@ class Floor:
         self.holders = (*holders, *waiting[: places - len(holders)])
         self._since = {member: at for member, at in self._since.items() if member in holders}
 
-    def heard_by(self, receiver: str) -> tuple[str, ...]:
-        return tuple(member for member in self.holders if member != receiver)[: self.places]
+    def heard_by(self, hears: Callable[[str], bool]) -> tuple[str, ...]:
+        """By a receiver who may hear those for whom `hears` holds: not oneself, for one."""
+        return tuple(member for member in self.holders if hears(member))[: self.places]
 
     def claim(self, member: str, now: float) -> bool:
         """To be asked for each packet of `member`, whose level its voice has heard; True when `holders` has changed."""

@@ -13,6 +13,8 @@ from sessions import protocol
 from sessions.management.commands import protocol_js
 from sessions.protocol import Devices, Heartbeat, Malformed, Move, Offer, Tile, Tiles, dump, parse
 from sessions.room import MAX_HERE, Line, Phase, Role
+from sessions.sfu.floors import PLACES
+from sessions.sfu.voices import SPEAKING
 
 SAMPLES = {"id": "a1", "seat": "7", "sdp": "v=0\r\n", "phase": "call", "microphone": True, "camera": False}
 SAMPLES |= {"tiles": [{"seat": "7", "height": 180}]}
@@ -182,8 +184,9 @@ def test_a_message_down_is_plain_json():
     }
 
 
-def test_everyone_else_has_a_slot():
-    assert protocol.AUDIO_SLOTS == protocol.VIDEO_SLOTS == MAX_HERE - 1
+def test_everyone_else_has_a_picture_slot_and_whoever_speaks_a_voice_slot():
+    assert SPEAKING + len(PLACES) == protocol.AUDIO_SLOTS
+    assert protocol.VIDEO_SLOTS == MAX_HERE - 1
 
 
 def test_the_script_is_written_from_the_protocol():

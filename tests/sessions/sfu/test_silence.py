@@ -121,7 +121,7 @@ async def test_an_accepted_return_is_heard_without_a_jump(call: Call) -> None:
 
 async def test_the_count_at_the_place_of_sending_would_show_a_broken_gate(call: Call) -> None:
     await call.join("lea", "pia")
-    call.room.hear(frozenset({"lea"}))
+    call.room.heard = frozenset({"lea"})
 
     _fan_out(call.room, call.peer("pia").tracks["audio"].layers[""], Packet(1, 0, b"leak"), 0.0)
     leaked = call.node.totals()["audio_forwarded_unheard"]
