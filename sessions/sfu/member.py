@@ -189,10 +189,9 @@ class Member:
         self._port.close()
         self.closed = True
 
-    def listen(self) -> int:
-        """Opens the socket, unless it is open; its port."""
+    def listen(self) -> None:
+        """Opens the socket, unless it is open."""
         self._port = self._port or self._open_port()
-        return self._port.number
 
     def move(self) -> None:
         """Goes on from another address, as a telephone does that leaves the house."""
