@@ -27,6 +27,7 @@ class Call:
         self.room = node.open("group", self.told.__setitem__, self.spoke.append)
         self.members: dict[str, Member] = {}
         self.all: list[Member] = []
+        self._mids: dict[tuple[str, str, str], str] = {}
 
     async def join(self, *names: str, slots: int = 3, sends: Iterable[str] = ("audio", "video")) -> list[Member]:
         """They come in together, may be heard and shown, and media can flow to each when this returns."""
@@ -47,8 +48,10 @@ class Call:
         return self.room.peers[name]
 
     def mid(self, receiver: str, publisher: str, kind: str) -> str:
-        """The receiver's slot that carries the publisher."""
-        return next(each.mid for each in self.told[receiver] if (each.kind, each.member) == (kind, publisher))
+        """The receiver's slot that carries the publisher, or did when last asked for."""
+        found = [each.mid for each in self.told[receiver] if (each.kind, each.member) == (kind, publisher)]
+        self._mids.update({(receiver, publisher, kind): mid for mid in found})
+        return self._mids[receiver, publisher, kind]
 
     def got(self, receiver: str, publisher: str, kind: str) -> list[bytes]:
         return self.members[receiver].received[self.mid(receiver, publisher, kind)]
