@@ -24,6 +24,7 @@ export async function capture(wanted, chosen = {}) {
   try {
     Object.assign(result.tracks, byDevice(await ask(wanted, chosen)));
   } catch (error) {
+    if (isGone(error, chosen)) return capture(wanted, { blur: chosen.blur });
     if (wanted.length === 1) Object.assign(result.trouble, { [wanted[0]]: troubleOf(error) });
     else for (const device of wanted) merge(result, await capture([device], chosen));
   }
@@ -48,8 +49,11 @@ function ask(wanted, chosen) {
 /** A browser that cannot blur passes over the wish. @param {boolean} [backgroundBlur] */
 export const pictureOf = (backgroundBlur = false) => ({ ...PICTURE, backgroundBlur });
 
-/** A device that was chosen and is gone is no reason to fail. @param {string | undefined} id */
-const only = (id) => (id ? { deviceId: { ideal: id } } : {});
+/** Chromium takes the default microphone for an "ideal" other one. @param {string | undefined} id */
+const only = (id) => (id ? { deviceId: { exact: id } } : {});
+
+/** A device that was chosen and is gone is no reason to fail. @param {unknown} error @param {Chosen} chosen */
+const isGone = (error, { microphone, camera }) => error instanceof DOMException && error.name === "OverconstrainedError" && Boolean(microphone || camera);
 
 /** @param {MediaStream} stream */
 function byDevice(stream) {

@@ -8,7 +8,17 @@ import { prefer } from "./codecs.js";
  * @typedef {import("./devices.js").Devices} Devices
  */
 
-const PICTURE_BPS = 250_000;
+/** The picture twice, low and high (RFC 8853): the node chooses for each who receives it. */
+const LAYERS = Object.freeze([
+  { rid: "l", scaleResolutionDownBy: 2, maxBitrate: 60_000, maxFramerate: 12 },
+  { rid: "h", scaleResolutionDownBy: 1, maxBitrate: 220_000, maxFramerate: 15 },
+]);
+
+/** For a browser that sends but one. */
+const ONE = Object.freeze([{ maxBitrate: 220_000, maxFramerate: 15 }]);
+
+/** @type {RTCRtpEncodingParameters[]} */
+const VOICE = [{ priority: "high" }];
 
 export class Sending {
   /** @param {Devices} devices */
@@ -21,10 +31,9 @@ export class Sending {
 
   /** The first m-lines of a new connection. @param {RTCPeerConnection} peer */
   begin(peer) {
-    const encodings = [{ maxBitrate: PICTURE_BPS, maxFramerate: 15 }];
     const { microphone, camera } = this.devices.tracks;
-    const voice = peer.addTransceiver(microphone ?? "audio", { direction: "sendonly" });
-    const picture = peer.addTransceiver(camera ?? "video", { direction: "sendonly", sendEncodings: encodings });
+    const voice = peer.addTransceiver(microphone ?? "audio", { direction: "sendonly", sendEncodings: VOICE });
+    const picture = addPicture(peer, camera ?? "video");
     for (const transceiver of [voice, picture]) prefer(transceiver);
     this.senders = { microphone: voice.sender, camera: picture.sender };
   }
@@ -36,5 +45,14 @@ export class Sending {
 
   end() {
     this.senders = {};
+  }
+}
+
+/** @param {RTCPeerConnection} peer @param {MediaStreamTrack | string} camera */
+function addPicture(peer, camera) {
+  try {
+    return peer.addTransceiver(camera, { direction: "sendonly", sendEncodings: [...LAYERS] });
+  } catch {
+    return peer.addTransceiver(camera, { direction: "sendonly", sendEncodings: [...ONE] });
   }
 }

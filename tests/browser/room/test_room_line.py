@@ -1,0 +1,255 @@
+"""What comes to a page and what it sends: pictures in sight, voices only, saved data, chosen devices."""
+
+import json
+import re
+from collections.abc import Callable
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import PHONE
+from tests.browser.devices import give_devices, wait_until
+from tests.browser.room.pages import go_in, notice, press, seat
+
+# -- tiles -------------------------------------------------------------------------------------------------------------
+
+
+class Said:
+    """What a page says to the room, by type."""
+
+    def __init__(self) -> None:
+        self.messages: list[dict] = []
+
+    def listen(self, page: Page) -> None:
+        page.on("websocket", lambda line: line.on("framesent", lambda text: self.messages.append(json.loads(text))))
+
+    def tiles(self) -> dict[str, int] | None:
+        """The last statement: pixels of the screen by seat."""
+        said = [message["tiles"] for message in self.messages if message["type"] == "tiles"]
+        return {tile["seat"]: tile["height"] for tile in said[-1]} if said else None
+
+
+def faces(page: Page) -> dict[str, int]:
+    """The heights of everybody's face but mine, by seat, as the page lays them out."""
+    measure = """() => Object.fromEntries([...document.querySelectorAll("[data-seats] > :not([data-self])")].map(
+      (seat) => [seat.dataset.seat, seat.querySelector(".seat__face").offsetHeight * devicePixelRatio]))"""
+    return page.evaluate(measure)
+
+
+def test_a_page_states_the_pictures_in_sight_and_how_high_they_are(enter, person, session) -> None:
+    said = Said()
+    max_ = go_in(person("max", before=said.listen), session)
+    wait_until(max_, "every face is stated", lambda: said.tiles() == faces(max_))
+
+    max_.set_viewport_size({"width": 1920, "height": 1080})
+
+    wait_until(max_, "the larger faces are stated", lambda: said.tiles() == faces(max_))
+    assert len(faces(max_)) == 3
+
+
+def test_who_speaks_large_in_the_middle_of_a_phone_is_stated_with_that_height(enter, person, session) -> None:
+    said = Said()
+    lea = enter("lea")
+    max_ = go_in(person("max", before=said.listen, viewport=PHONE, device_scale_factor=2), session)
+    press(lea, "Begin")
+    expect(max_.get_by_text("Lea speaks")).to_be_visible()
+
+    large = max_.locator(".heart__face").evaluate("face => face.offsetHeight * devicePixelRatio")
+
+    small = faces(max_)
+    leas = seat(max_, "Lea").get_attribute("data-seat")
+    wait_until(max_, "the large picture is stated", lambda: said.tiles() == small | {leas: large})
+    assert large > small[leas]
+
+
+def test_voices_only_is_one_touch_away_from_pictures_and_outlasts_a_reload(enter, person, session) -> None:
+    said = Said()
+    lea, max_ = enter("lea"), go_in(person("max", before=said.listen), session)
+    press(lea, "Begin")
+    expect(seat(max_, "Lea").locator("video")).to_be_visible()
+    press(max_, "More")
+
+    max_.get_by_label("Voices only").check()
+    max_.keyboard.press("Escape")
+
+    wait_until(max_, "no picture is wanted", lambda: said.tiles() == {})
+    max_.reload()
+    expect(notice(max_)).to_have_text("Voices only: no pictures come to you.")
+    expect(seat(max_, "Max").locator("video")).to_be_visible()
+    expect(seat(lea, "Max").locator("video")).to_be_visible()
+    expect(seat(max_, "Lea").locator("video")).to_be_hidden()
+    press(max_, "Show pictures")
+    expect(seat(max_, "Lea").locator("video")).to_be_visible()
+    wait_until(max_, "pictures are wanted", lambda: said.tiles() == faces(max_))
+
+
+def test_saving_data_asks_for_small_pictures_only(person, session) -> None:
+    said = Said()
+    max_ = go_in(person("max", before=said.listen, device_scale_factor=3), session)
+    assert min(faces(max_).values()) > 180
+    press(max_, "More")
+
+    max_.get_by_label("Save data").check()
+    max_.keyboard.press("Escape")
+
+    expect(notice(max_)).to_have_text("Saving data: pictures come small.")
+    wait_until(max_, "small pictures are stated", lambda: said.tiles() == dict.fromkeys(faces(max_), 180))
+    press(max_, "Full pictures")
+    wait_until(max_, "full pictures are stated", lambda: said.tiles() == faces(max_))
+
+
+def test_more_says_how_much_the_line_carries_in_an_hour(enter) -> None:
+    max_ = enter("max")
+    press(max_, "More")
+
+    expect(max_.locator("[data-usage]")).to_have_text(re.compile(r"^Your line carries about \d+ MB an hour now, both ways\.$"))
+
+
+# -- devices -----------------------------------------------------------------------------------------------------------
+
+SENT = "device => window.testPeers.at(-1).getSenders().find(({ track }) => track?.kind === device).track"
+
+
+def keep_peers(page: Page) -> None:
+    """Before the first navigation: the page's connections are at hand, its devices are Chromium's own fakes."""
+    page.add_init_script("""(() => {
+      const Peer = window.RTCPeerConnection;
+      window.testPeers = [];
+      window.RTCPeerConnection = class extends Peer { constructor(...args) { super(...args); window.testPeers.push(this); } };
+    })()""")
+
+
+def sent_label(page: Page, kind: str) -> str:
+    return page.evaluate(f"kind => ({SENT})(kind)?.label ?? ''", kind)
+
+
+def pick(page: Page, device: str, label: str) -> None:
+    press(page, "More")
+    press(page, "Devices")
+    page.get_by_role("dialog").get_by_label(device).select_option(label=label)
+    page.keyboard.press("Escape")
+
+
+def test_another_microphone_is_chosen_inside_the_room_and_outlasts_a_reload(person, session) -> None:
+    max_ = go_in(person("max", before=keep_peers), session)
+
+    pick(max_, "Microphone", "Fake Audio Input 2")
+
+    wait_until(max_, "the other one is sent", lambda: sent_label(max_, "audio") == "Fake Audio Input 2")
+    max_.reload()
+    expect(max_.get_by_role("button", name="Mic on")).to_be_visible()
+    wait_until(max_, "it is sent again", lambda: sent_label(max_, "audio") == "Fake Audio Input 2")
+
+
+def test_choosing_a_device_that_is_off_does_not_turn_it_on(person, session) -> None:
+    max_ = go_in(person("max", before=keep_peers), session)
+    press(max_, "Mic on")
+
+    pick(max_, "Microphone", "Fake Audio Input 2")
+
+    assert max_.evaluate(f"() => ({SENT})('audio').readyState") == "ended"
+    press(max_, "Mic off")
+    wait_until(max_, "the chosen one is sent", lambda: sent_label(max_, "audio") == "Fake Audio Input 2")
+
+
+def test_voices_come_from_the_chosen_loudspeaker_also_after_a_reload(person, session) -> None:
+    max_ = go_in(person("max"), session)
+    sinks = "() => [...new Set([...document.querySelectorAll('[data-sound] audio')].map(({ sinkId }) => sinkId))]"
+
+    pick(max_, "Loudspeaker", "Fake Audio Output 1")
+
+    chosen = max_.locator("#pick-speaker").input_value()
+    wait_until(max_, "all voices moved", lambda: max_.evaluate(sinks) == [chosen])
+    max_.reload()
+    wait_until(max_, "all voices are there again", lambda: max_.evaluate(sinks) == [chosen])
+
+
+PLAYED = """() => {
+  window.testPlayed = [];
+  const play = HTMLMediaElement.prototype.play;
+  HTMLMediaElement.prototype.play = function () {
+    if (!this.isConnected) window.testPlayed.push(this.sinkId);
+    return play.call(this);
+  };
+}"""
+
+
+def test_a_soft_sound_tries_the_chosen_loudspeaker(person, session) -> None:
+    max_ = go_in(person("max", before=lambda page: page.add_init_script(f"({PLAYED})()")), session)
+    pick(max_, "Loudspeaker", "Fake Audio Output 2")
+    chosen = max_.locator("#pick-speaker").input_value()
+    press(max_, "More")
+    press(max_, "Devices")
+
+    press(max_, "Play a sound")
+
+    wait_until(max_, "it sounds there", lambda: max_.evaluate("() => window.testPlayed") == [chosen])
+
+
+SLOW = """() => {
+  const ask = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+  navigator.mediaDevices.getUserMedia = async (wanted) => {
+    const stream = await ask(wanted);
+    await new Promise((done) => { window.testOpen = done; });
+    window.testTracks = stream.getTracks();
+    return stream;
+  };
+}"""
+
+
+def test_a_device_that_opens_after_someone_came_in_is_closed_again(person, session) -> None:
+    max_ = go_in(person("max"), session, "Only listen")
+    max_.evaluate(SLOW)
+    press(max_, "Mic off")
+    wait_until(max_, "the microphone is opening", lambda: max_.evaluate("() => 'testOpen' in window"))
+
+    press(max_, "Someone came in")
+    max_.evaluate("() => window.testOpen()")
+
+    wait_until(max_, "it has opened", lambda: max_.evaluate("() => 'testTracks' in window"))
+    wait_until(max_, "it is closed", lambda: max_.evaluate("() => testTracks[0].readyState === 'ended'"))
+    expect(max_.get_by_role("button", name="Mic off")).to_be_visible()
+
+
+# A platform that can blur: Chromium's fake camera cannot.
+CAN_BLUR = """() => {
+  const able = MediaStreamTrack.prototype.getCapabilities;
+  MediaStreamTrack.prototype.getCapabilities = function () { return { ...able.call(this), backgroundBlur: [true, false] }; };
+  window.testAsked = [];
+  const apply = MediaStreamTrack.prototype.applyConstraints;
+  MediaStreamTrack.prototype.applyConstraints = function (wanted) { testAsked.push(wanted.backgroundBlur); return apply.call(this, wanted); };
+  const ask = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+  navigator.mediaDevices.getUserMedia = (wanted) => { testAsked.push(wanted.video?.backgroundBlur); return ask(wanted); };
+}"""
+
+
+def test_blur_is_offered_where_the_camera_can_and_remembered(person, session) -> None:
+    max_ = go_in(person("max", before=lambda page: page.add_init_script(f"({CAN_BLUR})()")), session)
+    press(max_, "More")
+    press(max_, "Devices")
+
+    max_.get_by_label("Blur what is behind me").check()
+
+    assert max_.evaluate("() => testAsked.at(-1)") is True
+    max_.reload()
+    expect(max_.get_by_role("button", name="Camera on")).to_be_visible()
+    assert max_.evaluate("() => testAsked") == [True]
+
+
+def test_a_camera_that_cannot_blur_offers_none(enter) -> None:
+    max_ = enter("max")
+    press(max_, "More")
+    press(max_, "Devices")
+
+    expect(max_.get_by_label("Camera")).to_be_visible()
+    expect(max_.get_by_label("Blur what is behind me")).to_be_hidden()
+
+
+def test_a_chosen_device_that_is_gone_gives_way_to_another(person, session) -> None:
+    def chose_before(page: Page) -> None:
+        keep_peers(page)
+        page.add_init_script("""localStorage.setItem("balint.preferences", '{"microphone": "pulled out"}')""")
+
+    max_ = go_in(person("max", before=chose_before), session)
+
+    expect(max_.get_by_role("button", name="Mic on")).to_be_visible()
+    wait_until(max_, "another is sent", lambda: sent_label(max_, "audio") == "Fake Default Audio Input")
