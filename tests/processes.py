@@ -17,20 +17,37 @@ from launcher import variables
 from launcher.services import free_port
 
 ROOT = Path(__file__).resolve().parent.parent
+WEB, NODE, WORKER = "-m daphne", "runroom", "-m celery"
 READY = "Balint is ready at "
 START_S, STOP_S = 90.0, 30.0
 
 
 @dataclass(frozen=True)
 class App:
-    """The running app: the addresses of its pages and its room node, its folder of data, its process, what it said."""
+    """The running app: the addresses of its pages and its room node, the port of its media, its folder of data, its
+    process, what it said."""
 
     url: str
     node_url: str
+    media_port: int
     data: Path
     process: subprocess.Popen[bytes]
     log: Path
     environment: Mapping[str, str]
+
+    def processes(self) -> dict[int, str]:
+        """Its living processes by their number: those that carry its data folder in their environment."""
+        mark = f"BALINT_DATA={self.data}".encode()
+        found = {}
+        for folder in Path("/proc").glob("[0-9]*"):
+            with contextlib.suppress(OSError):
+                if mark in (folder / "environ").read_bytes().split(b"\0"):
+                    found[int(folder.name)] = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode()
+        return {number: command for number, command in found.items() if command}
+
+    def part(self, word: str) -> int:
+        """The process of this part (WEB, NODE or WORKER), without those it started; 0 while there is none."""
+        return min((number for number, command in self.processes().items() if word in command), default=0)
 
     def manage(self, *words: str) -> str:
         """What a command of manage.py prints, in the app's environment, on its data."""
@@ -82,7 +99,7 @@ def running_app(data: Path, *words: str, settings: Mapping[str, str] | None = No
     try:
         wait_for(log, READY, process)
         pages, node = (f"http://localhost:{ports[option]}" for option in ("--port", "--room-port"))
-        yield App(pages, node, data, process, log, environment)
+        yield App(pages, node, ports["--media-port"], data, process, log, environment)
     finally:
         if process.poll() is None:
             process.terminate()

@@ -13,9 +13,7 @@ from pathlib import Path
 import pytest
 from django.db import connection
 
-from tests.processes import ROOT, App, bare_environment, own_database, running_app, wait_for
-
-WEB, NODE, WORKER = "-m daphne", "runroom", "-m celery"
+from tests.processes import NODE, ROOT, WEB, WORKER, App, bare_environment, own_database, running_app, wait_for
 
 
 @pytest.fixture(scope="module")
@@ -32,24 +30,6 @@ def services() -> Iterator[Mapping[str, str]]:
 def app(services: Mapping[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
     with running_app(tmp_path_factory.mktemp("run") / "data", "--no-demo", settings=services) as running:
         yield running
-
-
-def processes(app: App) -> dict[int, str]:
-    """Living processes of this app, by their number: those that carry its data folder in their environment."""
-    mark = f"BALINT_DATA={app.data}".encode()
-    found = {}
-    for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            if mark in (folder / "environ").read_bytes().split(b"\0"):
-                found[int(folder.name)] = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode()
-        except OSError:
-            continue
-    return {number: command for number, command in found.items() if command}
-
-
-def part(app: App, word: str) -> int:
-    """The process of this part, without those it started; 0 while there is none."""
-    return min((number for number, command in processes(app).items() if word in command), default=0)
 
 
 def is_healthy(app: App) -> bool:
@@ -121,7 +101,7 @@ print(job.state, job.percent, job.attempts, Report.objects.filter(job=job).count
 
 
 def test_a_worker_killed_in_the_middle_of_a_report_takes_it_up_again(app: App) -> None:
-    said = app.manage("shell", "-v0", "-c", KILLED.format(worker=part(app, WORKER)))
+    said = app.manage("shell", "-v0", "-c", KILLED.format(worker=app.part(WORKER)))
 
     assert said.split() == ["done", "100", "2", "1"]
     wait_until(lambda: is_healthy(app), app)
@@ -129,12 +109,12 @@ def test_a_worker_killed_in_the_middle_of_a_report_takes_it_up_again(app: App) -
 
 @pytest.mark.parametrize(("word", "name"), [(WEB, "web server"), (NODE, "room node"), (WORKER, "worker")])
 def test_a_part_that_dies_is_started_again_and_said_so(app: App, word: str, name: str) -> None:
-    before = part(app, word)
+    before = app.part(word)
 
     os.kill(before, signal.SIGKILL)
 
     wait_for(app.log, f"The {name} stopped (signal SIGKILL); it is started again in 0.5 s.", app.process)
-    wait_until(lambda: part(app, word) not in (0, before), app)
+    wait_until(lambda: app.part(word) not in (0, before), app)
     wait_until(lambda: is_healthy(app), app)
 
 
@@ -165,11 +145,11 @@ def refused(data: Path, *words: str) -> str:
 
 
 def test_ctrl_c_stops_all_and_leaves_no_orphan(app: App) -> None:
-    wait_until(lambda: len(processes(app)) == 5, app)  # launcher, web server, room node, worker and its beat
+    wait_until(lambda: len(app.processes()) == 5, app)  # launcher, web server, room node, worker and its beat
 
     assert app.stop() == 0
 
-    assert processes(app) == {}
+    assert app.processes() == {}
 
 
 def test_without_the_demo_it_says_how_to_begin(app: App) -> None:

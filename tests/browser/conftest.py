@@ -1,5 +1,6 @@
 """Real processes, a real Chromium. The app runs as people start it: SQLite, files as the queue, the demo loaded."""
 
+import contextlib
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -45,9 +46,12 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture
-def visitor(app: App, chromium: Browser, request: pytest.FixtureRequest) -> Iterator[Callable[..., Page]]:
-    """A browser profile of its own with one page, not logged in. No script may break, nothing may breach the CSP."""
+@contextlib.contextmanager
+def visiting(app: App, chromium: Browser) -> Iterator[tuple[Callable[..., Page], list[BrowserContext]]]:
+    """How to make a browser profile of its own with one page, not logged in; and the profiles that were made.
+
+    In the end no script may have broken, and nothing have breached the CSP.
+    """
     contexts: list[BrowserContext] = []
     faults: list[str] = []
 
@@ -59,13 +63,20 @@ def visitor(app: App, chromium: Browser, request: pytest.FixtureRequest) -> Iter
         context.on("console", lambda said: faults.append(said.text) if "Content Security Policy" in said.text else None)
         return context.new_page()
 
-    yield visit
+    yield visit, contexts
 
-    if request.node.stash.get(FAILED, False):
-        shoot(contexts, request.node.name)
     for context in contexts:
         context.close()
     assert faults == []
+
+
+@pytest.fixture
+def visitor(app: App, chromium: Browser, request: pytest.FixtureRequest) -> Iterator[Callable[..., Page]]:
+    """`visitor()` is the page of somebody who is not logged in."""
+    with visiting(app, chromium) as (visit, contexts):
+        yield visit
+        if request.node.stash.get(FAILED, False):
+            shoot(contexts, request.node.name)
 
 
 @pytest.fixture

@@ -83,15 +83,16 @@ def press(page: Page, name: str) -> None:
     page.get_by_role("button", name=name).click()
 
 
-def lead_to_presentation(lea: Page, presenter: str = "Pia") -> None:
-    press(lea, "Begin")
+def lead_to_presentation(lea: Page, presenter: str = "Pia", *, begun: bool = False) -> None:
+    if not begun:
+        press(lea, "Begin")
     press(lea, "Ask for a case")
     press(lea, "Choose who presents")
     lea.get_by_role("dialog").get_by_role("button", name=presenter).click()
     press(lea, f"{presenter} tells the case")
 
 
-def lead_to_push_back(lea: Page) -> None:
-    lead_to_presentation(lea)
+def lead_to_push_back(lea: Page, *, begun: bool = False) -> None:
+    lead_to_presentation(lea, begun=begun)
     press(lea, "Short questions")
     press(lea, "Pia pushes back")

@@ -238,18 +238,6 @@ def test_pictures_stand_in_the_seat_of_the_one_they_show(enter) -> None:
 # -- coming, going, and the line ---------------------------------------------------------------------------------------
 
 
-def test_the_newest_tab_has_the_seat_and_the_older_one_can_take_it_back(enter, session) -> None:
-    older = enter("max")
-    newer = go_in(older.context.new_page(), session)
-
-    expect(older.get_by_role("heading", name="You are in the room in another tab")).to_be_focused()
-    check_axe(older)
-    press(older, "Use it here")
-
-    expect(title(older)).to_have_text("We gather")
-    expect(newer.get_by_role("heading", name="You are in the room in another tab")).to_be_visible()
-
-
 def test_whoever_leaves_reads_that_the_seat_is_kept_and_can_come_back(enter) -> None:
     lea, max_ = enter("lea"), enter("max")
 
