@@ -1,0 +1,229 @@
+"""PURE: how much a member's line carries down, in the spirit of draft-ietf-rmcat-gcc-02. Rates count whole IP packets.
+
+Delay is the judge. A growing queue is met by what the line was just seen to carry, a little less; without one the
+estimate grows slowly, never far beyond what is carried. A sender whose pictures come in steps seldom fills its line, so
+growth in earnest comes from probes: a short train of packets, sent at once, whose spread on arrival is the line's rate.
+
+Loss alone is no judge: a line over fields loses a tenth at any rate. So loss that has risen without a queue is put to
+the test once. If it falls when less is sent, the line is full (it has no queue to speak of); if it stays, it is the
+line's own, and the estimate returns.
+"""
+
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from sessions.sfu.transport_cc import Fate
+from sessions.sfu.trend import Trend
+
+START_BPS, MIN_BPS, MAX_BPS = 150_000.0, 30_000.0, 20_000_000.0
+RATE_WINDOW_S = 0.5
+DECREASE = 0.85  # section 5.5: beta
+DEEPEST = 0.5  # of one decrease: a delay that only flickers must not cost all pictures
+GROWTH, GROWTH_NEAR = 1.08, 1.02  # in one second; near: about what the line carried when its queue grew
+NEAR = (0.8, 1.3)
+CARRIED_ROOM, CARRIED_MORE_BPS = 1.25, 10_000.0
+SPACING_S = 0.1  # between decreases, beside a round trip
+FULL_S = 0.1  # a queue as long, and more loss than is the line's own: it runs over
+BASE_WINDOW_S = 20.0
+LOSS_WINDOW_S, LOSS_PACKETS = 1.5, 20
+LOSS_SUSPECT, LOSS_FULL = 0.1, 0.04  # above the line's own
+LOSS_STAYED = 0.7  # of what it was before less was sent
+TRIAL_S = 1.5
+PROBE_S = 0.04  # a train keeps the estimated line busy for so long
+PROBE_BYTES = (80, 300)  # of one packet
+PROBE_PACKETS = (5, 40)
+PROBE_TIMES = 3.0  # the estimate, at most, is what one probe may find
+PROBE_SURE = 0.9
+PROBE_AFTER_S, PROBE_GAP_S, PROBE_PAUSE_S, PROBE_PAUSE_MAX_S = 2.0, 0.3, 1.5, 5.0
+PROBE_QUEUE_S = 0.04
+
+
+class Rate:
+    """Bits per second over the last RATE_WINDOW_S of the receiver's clock."""
+
+    def __init__(self) -> None:
+        self._arrived: deque[tuple[float, int]] = deque()
+        self._bytes = 0
+
+    def take(self, arrived_at: float, size: int) -> None:
+        self._arrived.append((arrived_at, size))
+        self._bytes += size
+        while self._arrived[0][0] < arrived_at - RATE_WINDOW_S:
+            self._bytes -= self._arrived.popleft()[1]
+
+    @property
+    def bps(self) -> float:
+        return 8 * self._bytes / RATE_WINDOW_S
+
+
+class Losses:
+    """The share lost in the last LOSS_WINDOW_S, and `own`, what of it is the line's at any rate."""
+
+    def __init__(self) -> None:
+        self._told: deque[tuple[float, int, int]] = deque()  # at, received and lost until then
+        self.now = self.own = 0.0
+
+    def take(self, received: int, lost: int, now: float) -> None:
+        """Both cumulative."""
+        self._told.append((now, received, lost))
+        while self._told[0][0] < now - LOSS_WINDOW_S:
+            self._told.popleft()
+        _, received_then, lost_then = self._told[0]
+        packets = received - received_then + lost - lost_then
+        if packets >= LOSS_PACKETS:
+            self.now = max(0, lost - lost_then) / packets
+            self.own += 0.05 * min(0.0, self.now - self.own)
+
+
+class Delays:
+    """`queue_s`: how much longer packets take now than the quickest of the last BASE_WINDOW_S."""
+
+    def __init__(self) -> None:
+        self._least: deque[tuple[float, float]] = deque()  # ascending: when, how long (with the clocks' difference)
+        self.queue_s = 0.0
+
+    def take(self, took_s: float, now: float) -> None:
+        while self._least and self._least[-1][1] >= took_s:
+            self._least.pop()
+        self._least.append((now, took_s))
+        while self._least[0][0] < now - BASE_WINDOW_S:
+            self._least.popleft()
+        self.queue_s = took_s - self._least[0][1]
+
+    def forget(self) -> None:
+        self._least.clear()
+
+
+@dataclass
+class Probe:
+    """A train that is under way; serials of its first and last packet are known when it has left."""
+
+    packets: int
+    size: int
+    goal_bps: float
+    sent_at: float
+    first: int = 0
+    last: int = 0
+    arrived: list[tuple[float, int]] = field(default_factory=list)
+
+    @property
+    def bps(self) -> float:
+        """What the line let through; 0 when too few arrived to tell."""
+        if len(self.arrived) < max(3, 0.6 * self.packets):
+            return 0.0
+        arrived = sorted(self.arrived)
+        spread_s = max(arrived[-1][0] - arrived[0][0], 0.0005)
+        return 8 * sum(size for _, size in arrived[1:]) / spread_s
+
+
+@dataclass(frozen=True)
+class Trial:
+    """Less is sent for a while, to see whether less is lost."""
+
+    until: float
+    loss: float
+    bps: float
+
+
+class Estimator:
+    """`hear` each report; `bps` is the estimate. `probe` now and then, when more than that is wanted."""
+
+    def __init__(self, now: float) -> None:
+        self.bps = START_BPS
+        self.losses, self.delays = Losses(), Delays()
+        self._rate, self._trend = Rate(), Trend()
+        self._newest = 0
+        self._heard_at = now
+        self._crowded_at = self._decreased_at = now - PROBE_AFTER_S
+        self._limit_bps = 0.0  # what was carried when the queue last grew
+        self._trial: Trial | None = None
+        self._probe: Probe | None = None
+        self._probe_at, self._pause_s = now, PROBE_PAUSE_S
+
+    @property
+    def carried_bps(self) -> float:
+        """What goes through, counting in what the line loses by itself."""
+        return self._rate.bps / (1 - min(self.losses.own, 0.5))
+
+    def hear(self, fates: Sequence[Fate], received: int, lost: int, rtt_s: float, now: float) -> None:
+        """`fates` of the packets told now; `received` and `lost` are cumulative."""
+        for fate in sorted(fates, key=lambda each: each.arrived_at):
+            self._take(fate, now)
+        self.losses.take(received, lost, now)
+        growing = self._trend.judge(now)
+        passed_s, self._heard_at = min(now - self._heard_at, 1.0), now
+        if growing > 0 or self._runs_over():
+            self._decrease(rtt_s, now)
+        elif growing == 0 and self._trial is None:
+            self._increase(passed_s)
+        self._try_loss(rtt_s, now)
+        self._end_probe(rtt_s, now)
+
+    def _take(self, fate: Fate, now: float) -> None:
+        self._rate.take(fate.arrived_at, fate.size)
+        if fate.serial <= self._newest:
+            return  # overtaken or sent again: its delay is not the line's
+        self._newest = fate.serial
+        self._trend.take(fate.sent_at, fate.arrived_at)
+        self.delays.take(fate.arrived_at - fate.sent_at, now)
+        if self._probe is not None and self._probe.first <= fate.serial <= self._probe.last:
+            self._probe.arrived.append((fate.arrived_at, fate.size))
+
+    def _runs_over(self) -> bool:
+        return self.delays.queue_s > FULL_S and self.losses.now > self.losses.own + LOSS_FULL
+
+    def _decrease(self, rtt_s: float, now: float) -> None:
+        self._crowded_at = now
+        self._trial = None
+        if now - self._decreased_at < rtt_s + SPACING_S:
+            return
+        self._decreased_at = now
+        self._limit_bps = self.carried_bps
+        less = min(DECREASE * self.carried_bps, 0.95 * self.bps)
+        self.bps = max(less, DEEPEST * self.bps, MIN_BPS)
+
+    def _increase(self, passed_s: float) -> None:
+        most = min(CARRIED_ROOM * self.carried_bps + CARRIED_MORE_BPS, MAX_BPS)
+        if self.bps < most:
+            near = NEAR[0] * self._limit_bps < self.bps < NEAR[1] * self._limit_bps
+            self.bps = min(most, self.bps * (GROWTH_NEAR if near else GROWTH) ** passed_s)
+
+    def _try_loss(self, rtt_s: float, now: float) -> None:
+        trial, losses = self._trial, self.losses
+        if trial is None:
+            if losses.now > losses.own + LOSS_SUSPECT and now - self._decreased_at > rtt_s + LOSS_WINDOW_S:
+                self._trial = Trial(now + rtt_s + TRIAL_S, losses.now, self.bps)
+                self.bps = max(MIN_BPS, self.bps * (1 - losses.now))
+        elif now >= trial.until:
+            self._trial = None
+            self._decreased_at = now
+            if losses.now > LOSS_STAYED * trial.loss:
+                losses.own, self.bps = losses.now, max(self.bps, trial.bps)
+
+    # -- probes
+
+    def probe(self, wanted_bps: float, now: float) -> Probe | None:
+        """A train to be sent now, all at once; then `sent` it."""
+        quiet = now - self._crowded_at >= PROBE_AFTER_S and self.delays.queue_s < PROBE_QUEUE_S
+        if self._probe or self._trial or not quiet or now < self._probe_at or wanted_bps < 1.05 * self.bps:
+            return None
+        train = PROBE_S * self.bps / 8
+        size = round(min(max(train / 8, PROBE_BYTES[0]), PROBE_BYTES[1]))
+        packets = round(min(max(train / size, PROBE_PACKETS[0]), PROBE_PACKETS[1]))
+        return Probe(packets, size, min(PROBE_TIMES * self.bps, 1.1 * wanted_bps), now)
+
+    def sent(self, probe: Probe, first: int, last: int) -> None:
+        probe.first, probe.last = first, last
+        self._probe = probe
+
+    def _end_probe(self, rtt_s: float, now: float) -> None:
+        probe = self._probe
+        if probe is None or (self._newest < probe.last and now - probe.sent_at < rtt_s + 1.0):
+            return
+        self._probe = None
+        found = min(probe.goal_bps, PROBE_SURE * probe.bps / (1 - min(self.losses.own, 0.5)), MAX_BPS)
+        better = found > 1.05 * self.bps and now - self._crowded_at > PROBE_GAP_S
+        self.bps = found if better else self.bps
+        self._pause_s = PROBE_PAUSE_S if better else min(1.5 * self._pause_s, PROBE_PAUSE_MAX_S)
+        self._probe_at = now + (PROBE_GAP_S if better else self._pause_s)
