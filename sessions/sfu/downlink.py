@@ -1,15 +1,97 @@
-"""What goes down to one member, as one sequence over all its slots."""
+"""What goes down to one member: its numbers, what became of it, and what the line carries."""
+
+from sessions.sfu.allowance import Allowance
+from sessions.sfu.estimate import Estimator, Probe
+from sessions.sfu.feedback import Message, Reception, Remb, TransportWide
+from sessions.sfu.transport_cc import Fate, History, read
+
+IP_BYTES = 44  # what a packet weighs beside its RTP: the authentication tag, UDP and IP
+REPORT_WAIT_S = 5.0  # a browser that said it would report does so within a second
+RTT_S, RTT_MAX_S = 0.1, 10.0  # while unknown; what is more is no round trip
+RTT_NEW = 0.25  # the weight of a new measurement
+FEEDBACKS_PER_S = 60  # browsers send twenty
 
 
 class Downlink:
-    """Transport-wide sequence numbers: draft-holmer-rmcat-transport-wide-cc-extensions-01, section 2."""
+    """The ladder reads `budget_bps` and `rtt_s`, and says in `wanted_bps` what it could use; rates are of whole IP
+    packets, each IP_BYTES more than its RTP."""
 
-    __slots__ = ("_sequence",)
+    def __init__(self, now: float, *, reported: bool) -> None:
+        """`reported`: transport-wide feedback was negotiated."""
+        self._history = History()
+        self.leaves = self._history.add  # called for every packet; no call in between
+        self._estimator = Estimator(now)
+        self._allowance = Allowance(FEEDBACKS_PER_S, FEEDBACKS_PER_S, now)
+        self._reports: dict[int, tuple[int, float]] = {}  # slot's ssrc -> its last report's NTP time, when it was sent
+        self._measured_rtt_s: float | None = None
+        self._feedback_rtt_s: float | None = None
+        self._remb_bps: float | None = None
+        self._told_loss = 0.0
+        self._measured = False
+        self._wait_until = now + REPORT_WAIT_S if reported else 0.0
+        self.wanted_bps = 0.0
 
-    def __init__(self) -> None:
-        self._sequence = 0
+    # -- for the ladder
 
-    def leaves(self, size: int, now: float) -> int:
-        """The number of a packet of `size` bytes (RTP, before encryption) that is about to be sent."""
-        self._sequence = (self._sequence + 1) & 0xFFFF
-        return self._sequence
+    def budget_bps(self, now: float) -> float | None:
+        """None for a line that nobody reports on."""
+        return self._estimator.bps if self._measured or now < self._wait_until else self._remb_bps
+
+    @property
+    def rtt_s(self) -> float:
+        """The reports' round trip, or, as long as none has come, the feedback's, which is a little longer."""
+        found = self._feedback_rtt_s if self._measured_rtt_s is None else self._measured_rtt_s
+        return RTT_S if found is None else found
+
+    @property
+    def loss(self) -> float:
+        """The share lost lately, 0 to 1."""
+        return self._estimator.losses.now if self._measured else self._told_loss
+
+    @property
+    def queue_s(self) -> float:
+        """How long packets wait on the line now."""
+        return self._estimator.delays.queue_s
+
+    # -- for the peer
+
+    def reported(self, ssrc: int, ntp: int, now: float) -> None:
+        """A sender report for this slot leaves. Its NTP time is the publisher's: we remember when it left us."""
+        self._reports[ssrc] = (ntp >> 16 & 0xFFFFFFFF, now)
+
+    def hear(self, message: Message, now: float) -> None:
+        """What the member's browser says of what it has received."""
+        if isinstance(message, TransportWide):
+            self._hear_feedback(message.part, now)
+        elif isinstance(message, Reception):
+            self._hear_reception(message, now)
+        elif isinstance(message, Remb):
+            self._remb_bps = float(message.bps)
+
+    def _hear_feedback(self, part: bytes, now: float) -> None:
+        feedback = read(part) if self._allowance.take(now) else None
+        fates = [] if feedback is None else self._history.told(feedback)
+        if not fates:
+            return
+        self._measured = True
+        newest = max(fate.sent_at for fate in fates)
+        self._feedback_rtt_s = min(now - newest, self._feedback_rtt_s or RTT_MAX_S)
+        whole = [Fate(fate.serial, fate.sent_at, fate.size + IP_BYTES, fate.arrived_at) for fate in fates]
+        self._estimator.hear(whole, self._history.received, self._history.lost, self.rtt_s, now)
+
+    def _hear_reception(self, told: Reception, now: float) -> None:
+        """RFC 3550, section 6.4.1."""
+        self._told_loss += RTT_NEW * (told.fraction_lost / 256 - self._told_loss)
+        ntp, sent_at = self._reports.get(told.ssrc, (0, 0.0))
+        found = now - sent_at - told.since_report / 65536
+        if ntp and ntp == told.last_report and 0 <= found < RTT_MAX_S:
+            former = found if self._measured_rtt_s is None else self._measured_rtt_s
+            self._measured_rtt_s = former + RTT_NEW * (found - former)
+
+    def probe(self, now: float) -> Probe | None:
+        """A train of packets to send now, `size` bytes of IP each; `sent` is called when it has left."""
+        return self._estimator.probe(self.wanted_bps, now) if self._measured else None
+
+    def sent(self, probe: Probe) -> None:
+        last = self._history.last
+        self._estimator.sent(probe, last - probe.packets + 1, last)

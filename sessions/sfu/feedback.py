@@ -1,4 +1,4 @@
-"""PURE: RTCP read and written (RFC 3550, section 6; RFC 4585; draft-alvestrand-rmcat-remb).
+"""PURE: RTCP read and written (RFC 3550, section 6; RFC 4585; draft-alvestrand-rmcat-remb-03).
 
 A compound is walked part by part, so that one broken part costs only what comes behind it.
 """
@@ -9,7 +9,7 @@ from itertools import islice
 from typing import NamedTuple
 
 SENDER_REPORT, RECEIVER_REPORT, DESCRIPTION, TRANSPORT_FEEDBACK, PAYLOAD_FEEDBACK = 200, 201, 202, 205, 206
-NACK, PLI, APPLICATION = 1, 1, 15
+NACK, PLI, APPLICATION, TRANSPORT_WIDE = 1, 1, 15, 15
 MAX_REPORTS = 31
 MAX_LOST = 253
 
@@ -30,7 +30,7 @@ class Pli(NamedTuple):
 
 
 class Reception(NamedTuple):
-    """One report block: what has been received of `ssrc`."""
+    """One report block, of a sender's or a receiver's report: what has been received of `ssrc`."""
 
     ssrc: int
     fraction_lost: int  # of 256
@@ -41,7 +41,22 @@ class Reception(NamedTuple):
     since_report: int  # 1/65536 s
 
 
-def read(data: bytes) -> Iterator[SenderReport | Nack | Pli]:
+class Remb(NamedTuple):
+    """The most that its sender wants to receive."""
+
+    bps: int
+
+
+class TransportWide(NamedTuple):
+    """A whole packet of transport-wide feedback, for transport_cc.read."""
+
+    part: bytes
+
+
+Message = SenderReport | Reception | Nack | Pli | Remb | TransportWide
+
+
+def read(data: bytes) -> Iterator[Message]:
     """What a forwarder acts on, in order; all else is passed over."""
     at = 0
     while at + 8 <= len(data):
@@ -49,24 +64,41 @@ def read(data: bytes) -> Iterator[SenderReport | Nack | Pli]:
         end = at + 4 + 4 * words
         if first >> 6 != 2 or end > len(data):
             return
-        message = _read_part(kind, first & 0x1F, data[at:end])
-        if message is not None:
-            yield message
+        yield from _read_part(kind, first & 0x1F, data[at:end])
         at = end
 
 
-def _read_part(kind: int, form: int, part: bytes) -> SenderReport | Nack | Pli | None:
+def _read_part(kind: int, form: int, part: bytes) -> Iterator[Message]:
     if kind == SENDER_REPORT and len(part) >= 28:
         ssrc, ntp, timestamp = struct.unpack_from("!IQI", part, 4)
-        return SenderReport(ssrc, ntp, timestamp)
-    if len(part) < 12:
-        return None
-    (media,) = struct.unpack_from("!I", part, 8)
-    if kind == PAYLOAD_FEEDBACK and form == PLI:
-        return Pli(media)
-    if kind == TRANSPORT_FEEDBACK and form == NACK:
-        return Nack(media, tuple(islice(_lost(part[12:]), MAX_LOST)))
-    return None
+        yield SenderReport(ssrc, ntp, timestamp)
+        yield from _receptions(part[28:], form)
+    elif kind == RECEIVER_REPORT:
+        yield from _receptions(part[8:], form)
+    elif kind == PAYLOAD_FEEDBACK and len(part) >= 12:
+        yield from _read_payload_feedback(form, part)
+    elif kind == TRANSPORT_FEEDBACK and form == TRANSPORT_WIDE:
+        yield TransportWide(part)
+    elif kind == TRANSPORT_FEEDBACK and form == NACK and len(part) >= 12:
+        yield Nack(_word(part, 8), tuple(islice(_lost(part[12:]), MAX_LOST)))
+
+
+def _read_payload_feedback(form: int, part: bytes) -> Iterator[Message]:
+    if form == PLI:
+        yield Pli(_word(part, 8))
+    elif form == APPLICATION and len(part) >= 20 and part[12:16] == b"REMB":
+        word = _word(part, 16)
+        yield Remb((word & 0x3FFFF) << (word >> 18 & 0x3F))
+
+
+def _receptions(blocks: bytes, count: int) -> Iterator[Reception]:
+    for ssrc, losses, *numbers in islice(struct.iter_unpack("!6I", blocks[: len(blocks) // 24 * 24]), count):
+        lost = losses & 0xFFFFFF
+        yield Reception(ssrc, losses >> 24, lost - (lost >> 23 << 24), *numbers)
+
+
+def _word(part: bytes, at: int) -> int:
+    return int.from_bytes(part[at : at + 4], "big")
 
 
 def _lost(pairs: bytes) -> Iterator[int]:

@@ -4,6 +4,7 @@ import struct
 import time
 from typing import TYPE_CHECKING
 
+from sessions.sfu.downlink import IP_BYTES
 from sessions.sfu.dtls import Box, protect_rtp
 from sessions.sfu.feedback import SenderReport, write_sender_report
 from sessions.sfu.rewrite import HEADER_BYTES, TRANSPORT_AT, Packet, send_time, write_extensions, write_header
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
 OUTBOX = Box()
 NUMBER = struct.Struct("!H")
+NOTHING = Packet(0, 0, b"")
+PADDED = 0x20  # RFC 3550, section 5.1: the last byte says how many are padding
 
 
 def passes(room: "MediaRoom", track: Track) -> bool:
@@ -91,9 +94,36 @@ def _resend(room: "MediaRoom", slot: Slot, run: Run, packet: Packet, now: float)
     _leave(room, run.stream.track, slot, end, now)
 
 
+def pad(room: "MediaRoom", slot: Slot, packets: int, size: int, now: float) -> None:
+    """A train to measure the line: nothing but padding, `size` bytes of IP each, among the slot's retransmissions (as
+    RFC 4588, section 4 has senders do it; a browser counts them and throws them away)."""
+    block = write_extensions(NOTHING, slot.ids, send_time(time.time()))
+    at = HEADER_BYTES + len(block)
+    fill = max(1, min(size - IP_BYTES - at, 255))
+    for _ in range(packets):
+        view = OUTBOX.view
+        view[HEADER_BYTES:at] = block
+        view[at : at + fill] = bytes(fill - 1) + bytes((fill,))
+        slot.rtx_sequence += 1
+        write_header(view, True, slot.rtx_type or 0, slot.rtx_sequence, 0, slot.rtx_ssrc)
+        view[0] |= PADDED
+        _send(room, slot, at + fill, now)
+
+
 def _leave(room: "MediaRoom", track: Track, slot: Slot, size: int, now: float) -> bool:
     """The one place where media leave. It looks at who may be heard for itself, after the sending: if the gate above
     were wrong, the count that must stay zero would say so."""
+    if not _send(room, slot, size, now):
+        return False
+    track.tally.forwarded += 1
+    heard = room.hears(slot.peer.member, track.member) if track.kind == "audio" else track.member in room.shown
+    if not heard:
+        track.tally.forwarded_unheard += 1
+    return True
+
+
+def _send(room: "MediaRoom", slot: Slot, size: int, now: float) -> bool:
+    """Numbers, encrypts and sends what lies in OUTBOX."""
     peer = slot.peer
     if peer.srtp is None:
         peer.faults += 1
@@ -104,18 +134,14 @@ def _leave(room: "MediaRoom", track: Track, slot: Slot, size: int, now: float) -
     if protect_rtp(peer.srtp.tx, OUTBOX.cdata, OUTBOX.length):
         peer.faults += 1
         return False
-    if not room.port.send(OUTBOX.view[: OUTBOX.length[0]], peer.address):
-        return False
-    track.tally.forwarded += 1
-    if not (room.hears(peer.member, track.member) if track.kind == "audio" else track.member in room.shown):
-        track.tally.forwarded_unheard += 1
-    return True
+    return room.port.send(OUTBOX.view[: OUTBOX.length[0]], peer.address)
 
 
-def forward_report(stream: Stream, report: SenderReport) -> None:
+def forward_report(stream: Stream, report: SenderReport, now: float) -> None:
     """A publisher's sender report under each slot's numbers: its NTP time stays, for it is its clock that counts."""
     for slot in stream.track.slots:
         run = slot.run
         if run is not None and run.stream is stream:
             told = SenderReport(slot.ssrc, report.ntp, report.timestamp + run.timestamp_shift)
+            slot.peer.downlink.reported(slot.ssrc, report.ntp, now)
             slot.peer.send_rtcp(write_sender_report(told, slot.packets, slot.octets, slot.name))

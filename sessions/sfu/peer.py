@@ -20,13 +20,14 @@ from sessions.sfu.dtls import (
     unprotect_rtcp,
     unprotect_rtp,
 )
-from sessions.sfu.forward import forward_report, resend
+from sessions.sfu.forward import forward_report, pad, resend
 from sessions.sfu.ice import Address, Credentials, candidates
 from sessions.sfu.rewrite import ExtensionIds, Header, Packet, read_extensions, read_header
 from sessions.sfu.sdp import Local, Offer, answer
 from sessions.sfu.slot import Slot, SlotMap
 from sessions.sfu.stream import Stream
 from sessions.sfu.track import Track
+from sessions.sfu.transport_cc import Arrivals
 from sessions.sfu.voices import Share
 from sessions.sfu.vp8 import frame_ids, starts_key_frame
 
@@ -42,7 +43,7 @@ OPEN_AFTER_S = 1.0
 RESENDS_PER_BEAT = 64  # one small NACK can ask for a thousand packets; this is 11 Mb/s, more than any line here needs
 OUTAGE_S = 1.0
 RECOVERY_EVERY_S = 5.0
-UPLINK_BPS = 2_500_000  # no obstacle for what pages send; browsers then go by the losses we report
+UPLINK_BPS = 2_500_000  # without transport-wide feedback: no obstacle, browsers then go by the losses we report
 
 INBOX, CONTROL = Box(), Box()
 
@@ -66,7 +67,7 @@ class Peer:
         self.told: tuple[SlotMap, ...] | None = None
         self.news = False  # whether its slots may carry others than it was told
         self.share = Share()
-        self.downlink = Downlink()
+        self.arrivals = Arrivals()
         self.tracks: dict[str, Track] = {}
         self.slots: list[Slot] = []
         self._control_ssrc = 1 + secrets.randbits(31)
@@ -78,6 +79,7 @@ class Peer:
         self._types: dict[int, tuple[Track, bool]] = {}  # payload type -> its track, whether it repairs
         self._mids: dict[str, bytes] = {}
         self._set_up()
+        self.downlink = Downlink(self.last_packet_at, reported=any(slot.ids.transport for slot in self.slots))
         self._by_ssrc = {slot.ssrc: slot for slot in self.slots}
         self._dtls = Dtls(room.certificate, self._send_record)
         self._connecting: asyncio.Task[None] | None = None
@@ -208,6 +210,10 @@ class Peer:
         if header is None or found is None:
             return
         stream, repairs = found
+        said = dict(read_extensions(data, header))
+        number = said.get(stream.track.ids.transport)
+        if number is not None:
+            self.arrivals.take(int.from_bytes(number[:2], "big"), now)
         start, sequence = header.payload, header.sequence
         if repairs:
             if header.end - start < 2:
@@ -220,26 +226,29 @@ class Peer:
         if index is None:
             return
         if stream.kind == "audio":
-            self._receive_voice(stream, index, data, header, now)
+            self._receive_voice(stream, index, data, header, said, now)
         else:
-            self._receive_picture(stream, index, data, header, start, now)
+            self._receive_picture(stream, index, data[start : header.end], header, said, now)
 
-    def _receive_voice(self, stream: Stream, index: int, data: bytes, header: Header, now: float) -> None:
-        level = _octet(data, header, stream.track.ids.audio_level)
+    def _receive_voice(
+        self, stream: Stream, index: int, data: bytes, header: Header, said: dict[int, bytes], now: float
+    ) -> None:
+        level = _octet(said, stream.track.ids.audio_level)
         if level is not None:
             self.room.floors.voice(self.member).hear(level, now)
         payload = data[header.payload : header.end]
         packet = Packet(index, header.timestamp, payload, marker=header.marker, level=level)
         voice.forward(self.room, stream, packet, now)
 
-    def _receive_picture(self, stream: Stream, index: int, data: bytes, header: Header, start: int, now: float) -> None:
-        payload = data[start : header.end]
+    def _receive_picture(
+        self, stream: Stream, index: int, payload: bytes, header: Header, said: dict[int, bytes], now: float
+    ) -> None:
         packet = Packet(
             index,
             header.timestamp,
             payload,
             marker=header.marker,
-            orientation=_octet(data, header, stream.track.ids.orientation),
+            orientation=_octet(said, stream.track.ids.orientation),
             starts_key_frame=starts_key_frame(payload),
             frame_ids=frame_ids(payload),
         )
@@ -268,15 +277,19 @@ class Peer:
             if isinstance(message, feedback.SenderReport):
                 stream, repairs = self._sources.get(message.ssrc, (None, False))
                 if stream is not None and not repairs and stream.note_report(message.ntp, now):
-                    forward_report(stream, message)
-                continue
-            slot = self._by_ssrc.get(message.ssrc)
-            if slot is None:
-                continue
-            if isinstance(message, feedback.Nack):
-                resend(self.room, slot, message.sequences, now)
-            elif slot.run is not None:
-                self.room.ask_key_frame(slot.run.stream, now)
+                    forward_report(stream, message, now)
+            elif isinstance(message, feedback.Nack | feedback.Pli):
+                slot = self._by_ssrc.get(message.ssrc)
+                if slot is not None:
+                    self._receive_request(slot, message, now)
+            else:
+                self.downlink.hear(message, now)
+
+    def _receive_request(self, slot: Slot, message: feedback.Nack | feedback.Pli, now: float) -> None:
+        if isinstance(message, feedback.Nack):
+            resend(self.room, slot, message.sequences, now)
+        elif slot.run is not None:
+            self.room.ask_key_frame(slot.run.stream, now)
 
     # -- control to the member
 
@@ -313,6 +326,21 @@ class Peer:
             asked = stream.to_ask_for(now)
             if asked and stream.slots:
                 self.send_rtcp(feedback.write_nack(self._control_ssrc, stream.ssrc or 0, asked))
+        if self.open:
+            self._probe(now)
+
+    def _probe(self, now: float) -> None:
+        slot = next((slot for slot in self.slots if slot.rtx_type is not None and slot.ids.transport), None)
+        probe = self.downlink.probe(now) if slot is not None else None
+        if slot is not None and probe is not None:
+            pad(self.room, slot, probe.packets, probe.size, now)
+            self.downlink.sent(probe)
+
+    def tell_arrivals(self) -> None:
+        """By these its browser judges the line up to us: draft-holmer-rmcat-transport-wide-cc-extensions-01."""
+        source = next((stream.ssrc for stream in self.streams() if stream.ssrc is not None), 0)
+        for told in self.arrivals.write(self._control_ssrc, source):
+            self.send_rtcp(told)
 
     def report(self, now: float) -> None:
         received = [each for stream in self.streams() if (each := stream.reception(now)) is not None]
@@ -320,13 +348,12 @@ class Peer:
             return
         data = feedback.write_receiver_report(self._control_ssrc, received)
         pictures = [stream.ssrc for stream in self.streams() if stream.kind == "video" and stream.ssrc]
-        if pictures:
+        if pictures and not self.tracks["video"].ids.transport:
             data += feedback.write_remb(self._control_ssrc, UPLINK_BPS, pictures)
         self.send_rtcp(data)
 
 
-def _octet(data: bytes, header: Header, number: int) -> int | None:
-    """The one octet of a header extension; None where it is not there."""
-    if header.extensions == header.payload or not number:
-        return None
-    return next((value[0] for each, value in read_extensions(data, header) if each == number), None)
+def _octet(said: dict[int, bytes], number: int) -> int | None:
+    """The first octet of a header extension; None where it is not there."""
+    value = said.get(number)
+    return None if value is None else value[0]

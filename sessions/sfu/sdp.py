@@ -22,7 +22,6 @@ EXTENSIONS = {
     "video": (MID, SEND_TIME, TRANSPORT, ORIENTATION, RID, REPAIRED_RID),
 }
 FEEDBACK = {"audio": ("transport-cc",), "video": ("nack", "nack pli", "goog-remb", "transport-cc")}
-DOWN_ONLY = (TRANSPORT, "transport-cc")
 LAYERS = ("l", "h")  # the RIDs of a picture's layers, from low to high
 OPUS = "minptime=10;stereo=0;maxaveragebitrate=32000;usedtx=1;useinbandfec=1"
 DIRECTIONS = ("sendrecv", "sendonly", "recvonly", "inactive")
@@ -222,8 +221,10 @@ def _codec(section: _Section, kind: str, formats: list[str]) -> Codec:
     main = next((each for each in formats if section.rtpmap.get(each) == CODECS[kind]), "")
     _require(main != "")
     rtx = next((int(each) for each in formats if _repairs(section, each, main)), None)
-    feedback = tuple(each for each in FEEDBACK[kind] if each in section.feedback.get(main, []))
-    return Codec(int(main), rtx, feedback)
+    offered = section.feedback.get(main, [])
+    if "transport-cc" in offered:
+        offered = [each for each in offered if each != "goog-remb"]  # one judge of the line is enough
+    return Codec(int(main), rtx, tuple(each for each in FEEDBACK[kind] if each in offered))
 
 
 def _repairs(section: _Section, payload_type: str, main: str) -> bool:
@@ -265,7 +266,7 @@ def answer(offer: Offer, local: Local, sources: Mapping[str, Source]) -> str:
         "a=msid-semantic: WMS *",
     ]
     for each in offer.media:
-        lines += _accepted(each, local, () if each.mid in sources else DOWN_ONLY)
+        lines += _accepted(each, local)
         if each is offer.media[0]:
             lines += [*(f"a={candidate}" for candidate in local.candidates), "a=end-of-candidates"]
         if each.mid in published:
@@ -277,7 +278,7 @@ def answer(offer: Offer, local: Local, sources: Mapping[str, Source]) -> str:
     return "\r\n".join(lines) + "\r\n"
 
 
-def _accepted(media: Media, local: Local, without: tuple[str, ...]) -> Iterator[str]:
+def _accepted(media: Media, local: Local) -> Iterator[str]:
     main, rtx = media.codec.payload_type, media.codec.rtx
     yield f"m={media.kind} 9 {PROTOCOL} {main}" + (f" {rtx}" if rtx is not None else "")
     yield "c=IN IP4 0.0.0.0"
@@ -287,12 +288,10 @@ def _accepted(media: Media, local: Local, without: tuple[str, ...]) -> Iterator[
     yield f"a=ice-pwd:{local.password}"
     yield f"a=fingerprint:sha-256 {local.fingerprint}"
     for uri, number in media.extensions.items():
-        if uri not in without:
-            yield f"a=extmap:{number} {uri}"
+        yield f"a=extmap:{number} {uri}"
     yield f"a=rtpmap:{main} " + ("opus/48000/2" if media.kind == "audio" else "VP8/90000")
     for each in media.codec.feedback:
-        if each not in without:
-            yield f"a=rtcp-fb:{main} {each}"
+        yield f"a=rtcp-fb:{main} {each}"
     if media.kind == "audio":
         yield f"a=fmtp:{main} {OPUS}"
     if rtx is not None:

@@ -10,7 +10,9 @@ from sessions.sfu.feedback import (
     Nack,
     Pli,
     Reception,
+    Remb,
     SenderReport,
+    TransportWide,
     read,
     write_nack,
     write_pli,
@@ -18,6 +20,7 @@ from sessions.sfu.feedback import (
     write_remb,
     write_sender_report,
 )
+from sessions.sfu.transport_cc import Arrivals
 
 
 def test_a_receiver_report() -> None:
@@ -78,3 +81,36 @@ def test_a_broken_part_costs_only_what_follows_it() -> None:
         Pli(2),
     ]
     assert list(read(b"\0" * 40)) == []
+
+
+def test_reception_is_read_from_the_reports_of_receivers_and_of_senders() -> None:
+    blocks = [Reception(2, 3, -4, 0x10005, 6, 7, 8), Reception(9, 255, 0x7FFFFF, 1, 0, 0, 0)]
+    receivers = write_receiver_report(1, blocks)
+    senders = bytearray(write_sender_report(SenderReport(1, 2, 3), 4, 5, "a")[:28] + receivers[8:])
+    senders[0], senders[3] = 0x82, 18
+
+    assert list(read(receivers)) == blocks
+    assert list(read(bytes(senders))) == [SenderReport(1, 2, 3), *blocks]
+
+
+def test_a_report_that_claims_more_blocks_than_it_has() -> None:
+    report = bytearray(write_receiver_report(1, [Reception(2, 3, 4, 5, 6, 7, 8)]))
+    report[0] |= 31
+
+    assert list(read(bytes(report))) == [Reception(2, 3, 4, 5, 6, 7, 8)]
+
+
+@given(st.integers(0, 2**40))
+def test_a_wish_for_less_is_read_as_it_was_written(bits_per_second: int) -> None:
+    (remb,) = read(write_remb(1, bits_per_second, [2, 3]))
+
+    assert isinstance(remb, Remb)
+    assert bits_per_second * (1 - 2**-17) <= remb.bps <= bits_per_second
+
+
+def test_transport_wide_feedback_is_handed_on_whole() -> None:
+    arrivals = Arrivals()
+    arrivals.take(7, 1.0)
+    (report,) = arrivals.write(1, 2)
+
+    assert list(read(write_pli(1, 2) + report)) == [Pli(2), TransportWide(report)]
