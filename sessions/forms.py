@@ -17,6 +17,19 @@ FURTHEST = timedelta(days=2 * 366)
 MINUTES = {"least": Session.SHORTEST_MINUTES, "most": Session.LONGEST_MINUTES}
 
 
+class LineForm(forms.Form):
+    """What a page measured. Whoever makes it up deceives only themselves."""
+
+    FASTEST_BPS = 1_000_000_000
+    LONGEST_MS = 60_000
+
+    up_bps = forms.IntegerField(min_value=0, max_value=FASTEST_BPS)
+    down_bps = forms.IntegerField(min_value=0, max_value=FASTEST_BPS)
+    rtt_ms = forms.IntegerField(min_value=0, max_value=LONGEST_MS)
+    jitter_ms = forms.IntegerField(min_value=0, max_value=LONGEST_MS)
+    loss_pct = forms.FloatField(min_value=0, max_value=100)
+
+
 class SessionForm(forms.Form):
     day = forms.DateField(label=_("Day"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
     clock = forms.TimeField(

@@ -1,6 +1,7 @@
 """Planned sessions, their personal links, and what is kept of one: attendance, steps and their times. Nothing said."""
 
 import uuid
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Self
 
@@ -9,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from balint.foundation import mail, tokens
 from groups.models import Doctor, Group, Membership
+from sessions.line import Measured, Verdict, judge
 
 
 class Session(models.Model):
@@ -229,3 +231,39 @@ class RoomLease(models.Model):
 
     def __str__(self) -> str:
         return f"lease of {self.node}"
+
+
+class LineCheck(models.Model):
+    """A doctor's newest test of their line: no address, no browser. Leaders see whether it is ready, and the day."""
+
+    doctor = models.OneToOneField(Doctor, on_delete=models.CASCADE, primary_key=True)
+    measured_at = models.DateTimeField()
+    up_bps = models.PositiveIntegerField()
+    down_bps = models.PositiveIntegerField()
+    rtt_ms = models.PositiveIntegerField()
+    jitter_ms = models.PositiveIntegerField()
+    loss_pct = models.FloatField()
+
+    def __str__(self) -> str:
+        return f"line of {self.doctor_id}"
+
+    @classmethod
+    def of(cls, doctor: Doctor) -> Self | None:
+        return cls.objects.filter(doctor=doctor).select_related("doctor").first()
+
+    @classmethod
+    def keep(cls, doctor: Doctor, line: Measured, now: datetime) -> Self:
+        """This test in place of the one before."""
+        values = {"measured_at": now, **asdict(line)}
+        check, _created = cls.objects.update_or_create(doctor=doctor, defaults=values)
+        return check
+
+    @classmethod
+    def known_to(cls, viewer: Membership, circle: list[Membership]) -> dict[uuid.UUID, Self | None]:
+        """The newest test of each doctor whose line this person may know of: leaders everybody's, members their own."""
+        doctors = [member.doctor_id for member in circle if viewer.leads or member == viewer]
+        return dict.fromkeys(doctors) | cls.objects.in_bulk(doctors)
+
+    @property
+    def verdict(self) -> Verdict:
+        return judge(Measured(self.up_bps, self.down_bps, self.rtt_ms, self.jitter_ms, self.loss_pct))

@@ -1,19 +1,18 @@
 """The way into a session: the page before the room, the room itself, and where its socket is."""
 
 import uuid
-from urllib.parse import urlsplit
 
-from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from balint.foundation.models import Part
 from groups.models import Membership
 from sessions.access import pass_to, seat_for
-from sessions.models import RoomLease, Session
+from sessions.addresses import may_connect, node_urls, rehearsal_url, room_url
+from sessions.models import LineCheck, Session
 
 
 @require_safe
@@ -24,7 +23,12 @@ def join(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
         return _log_in(request, session_id)
     session = Session.objects.get(pk=session_id)
     context = {"session": session, "seat": seat, "group": seat.group, "door": _door(session)}
-    return render(request, "sessions/join.html", context)
+    if context["door"] not in ("open", "early"):
+        return render(request, "sessions/join.html", context)
+    url = rehearsal_url(request)
+    context |= {"doctor": seat.doctor, "check": LineCheck.of(seat.doctor), "rehearsal_url": url}
+    context |= {"line_url": reverse("seat_line", args=[session_id])}
+    return may_connect(render(request, "sessions/join.html", context), url)
 
 
 @require_safe
@@ -35,12 +39,9 @@ def room(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
     session = Session.objects.get(pk=session_id)
     if _door(session) != "open":
         return redirect("join", session_id)
-    url = _socket_url(request, session_id)
+    url = room_url(request, session_id)
     context = {"session": session, "seat": seat, "group": seat.group, "socket_url": url}
-    response = render(request, "sessions/room.html", context)
-    origins = {_origin(each) for each in (url, *_addresses(request))}  # the room may move to another node
-    response._csp_update = {"connect-src": sorted(origins)}  # type: ignore[attr-defined]  # read by django-csp
-    return response
+    return may_connect(render(request, "sessions/room.html", context), url, *node_urls(request))
 
 
 @require_safe
@@ -48,7 +49,7 @@ def node(request: HttpRequest, session_id: uuid.UUID) -> JsonResponse:
     """Where the room's socket is now: asked again whenever the page lost it."""
     if seat_for(request.session, request.user, session_id) is None:
         raise Http404
-    return JsonResponse({"url": _socket_url(request, session_id)})
+    return JsonResponse({"url": room_url(request, session_id)})
 
 
 def _seat_even_if_cancelled(request: HttpRequest, session_id: uuid.UUID) -> Membership | None:
@@ -77,35 +78,3 @@ def _door(session: Session) -> str:
     if session.is_open(now):
         return "open"
     return "early" if session.ended_at is None and now < session.starts_at else "over"
-
-
-def _socket_url(request: HttpRequest, session_id: uuid.UUID) -> str:
-    """The node that has the room, else one that is alive: rather not the one that let its lease run out."""
-    nodes = Part.alive("room_node")
-    lease = RoomLease.objects.filter(session_id=session_id).first()
-    if lease is None:
-        where = nodes.first()
-    elif lease.expires_at > timezone.now():
-        where = lease
-    else:
-        where = nodes.exclude(name=lease.node).first() or nodes.first()
-    return f"{_address(request, where.url if where else '')}/room/{session_id}/"
-
-
-def _addresses(request: HttpRequest) -> list[str]:
-    return [_address(request, node.url) for node in Part.alive("room_node")]
-
-
-def _address(request: HttpRequest, url: str) -> str:
-    """A node without an address of its own runs beside this page."""
-    return (url or settings.ROOM_URL or f"ws://{_host(request)}:{settings.ROOM_PORT}").rstrip("/")
-
-
-def _host(request: HttpRequest) -> str:
-    """The page's own host: localhost and 127.0.0.1 share no cookies."""
-    return urlsplit(f"//{request.get_host()}").hostname or "localhost"
-
-
-def _origin(url: str) -> str:
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc}"

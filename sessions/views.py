@@ -18,7 +18,7 @@ from groups.models import Group, Invitation
 from groups.views import invitation_of
 from sessions import access
 from sessions.forms import SessionForm
-from sessions.models import Session, SessionLink
+from sessions.models import LineCheck, Session, SessionLink
 
 
 @doctor_required
@@ -33,6 +33,7 @@ def group(request: HttpRequest, group_id: uuid.UUID) -> HttpResponse:
         "group": group,
         "circle": circle,
         "mine": mine,
+        "lines": LineCheck.known_to(mine, circle),
         "ahead": group.session_set.filter(ahead),
         "past": group.session_set.exclude(ahead).filter(cancelled_at=None).order_by("-starts_at")[:12],
         "invitations": Invitation.waiting(group) if mine.leads else (),
@@ -85,6 +86,7 @@ def session(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
         "session": session,
         "circle": circle,
         "mine": mine,
+        "lines": LineCheck.known_to(mine, circle),
         "attendance": attendance if mine.leads else attendance.filter(membership=mine),
         "steps": session.step_set.all() if mine.leads else (),
         "is_open": session.is_open(now),

@@ -81,6 +81,9 @@ RULES = {
     "join": Rule(SEATED, get=200),
     "room": Rule(SEATED, get=200),
     "room_node": Rule(SEATED, get=200, stranger=404),
+    "seat_line": Rule(SEATED, post=400, stranger=404),
+    "rehearsal": Rule(PEOPLE, get=200),
+    "line": Rule(PEOPLE, post=400),
     "seat_link": Rule((*STRANGERS, "max"), get=200, post=302, other=403, foreign=STRANGERS),
     # trials
     "trials": Rule((*RESEARCHER, *OPERATOR), get=200),
@@ -122,7 +125,7 @@ def world(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator
 
 def address(name: str, place: Place) -> str:
     """The route's address for this group, session or trial."""
-    session = place.session if name in ("join", "room", "room_node") else place.later
+    session = place.session if name in ("join", "room", "room_node", "seat_line") else place.later
     wave = place.sent if name == "answer_receipt" else place.wave
     values = {
         "group_id": place.group.pk,

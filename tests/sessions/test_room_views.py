@@ -201,4 +201,5 @@ def test_the_page_may_speak_to_itself_and_the_nodes_only(session, client_of, max
 
     nodes = ["wss://room.example.org", "wss://second.example.org"]
     assert connect_sources(client.get(address(session, "room"))) == ["'self'", *nodes]
-    assert connect_sources(client.get(address(session, "join"))) == ["'self'"]
+    assert connect_sources(client.get(address(session, "join"))) == ["'self'", nodes[1]]  # the one seen last
+    assert connect_sources(client.get("/")) == ["'self'"]
