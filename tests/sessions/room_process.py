@@ -1,5 +1,6 @@
 """A room node as its own process, on the rows of the running test, and browsers' sockets to it."""
 
+import asyncio
 import json
 import os
 import signal
@@ -45,19 +46,20 @@ def same_database(folder: Path) -> dict[str, str]:
 class RoomProcess:
     """`manage.py runroom` on free ports; `start` again continues on the same ones."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, name: str = "node-1") -> None:
+        self.name = name
         self.port, self.media_port = free_port(), free_port(socket.SOCK_DGRAM)
-        self._environment = same_database(folder)
+        self._environment = same_database(folder) | {"ROOM_URL": f"ws://127.0.0.1:{self.port}"}
         self.process: subprocess.Popen[str] | None = None
 
     def start(self) -> None:
         self.process = self.launch()
         assert self.process.stdout is not None
-        assert self.process.stdout.readline() == "Room node node-1 is ready.\n"
+        assert self.process.stdout.readline() == f"Room node {self.name} is ready.\n"
 
     def launch(self, **ports: int) -> subprocess.Popen[str]:
         port, media_port = ports.get("port", self.port), ports.get("media_port", self.media_port)
-        words = ["runroom", "--name", "node-1", "--port", str(port), "--media-port", str(media_port)]
+        words = ["runroom", "--name", self.name, "--port", str(port), "--media-port", str(media_port)]
         return subprocess.Popen(
             [sys.executable, "manage.py", *words],
             cwd=settings.BASE_DIR,
@@ -127,6 +129,27 @@ async def browser(port: int, session_id: object, cookie: str, origin: str | None
         finally:
             if tab.member is not None and not tab.member.closed:
                 await tab.member.close()
+
+
+async def heard(publisher: Browser, listener: Browser, text: bytes) -> None:
+    """Sends audio until the listener has it."""
+    assert publisher.member is not None
+    assert listener.member is not None
+    async with asyncio.timeout(8):
+        while not any(text in payloads for payloads in listener.member.received.values()):
+            publisher.member.send_audio(text)
+            await asyncio.sleep(0.02)
+
+
+async def push_back(leader: Browser, presenter: str) -> None:
+    for command in [
+        (protocol.Move, "gathering"),
+        (protocol.Move, "call"),
+        (protocol.SettlePresenter, presenter),
+        (protocol.Move, "presentation"),
+        (protocol.Move, "push_back"),
+    ]:
+        assert (await leader.do(*command))["type"] == "ack"
 
 
 def until(holds: Callable[[], object]) -> None:

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import signal
 from collections.abc import Iterator
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -18,7 +17,7 @@ from groups.models import Doctor, Group, Membership
 from sessions.management.commands.runroom import listening_host
 from sessions.models import RoomLease, RoomSnapshot, Session
 from sessions.protocol import CLOSE, AcceptReturn, Move, SettlePresenter
-from tests.sessions.room_process import Browser, RoomProcess, browser, free_port
+from tests.sessions.room_process import RoomProcess, browser, free_port, heard
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -46,27 +45,6 @@ def process(session: Session, tmp_path: Path) -> Iterator[RoomProcess]:
     process.start()
     yield process
     assert process.end() == (0, "")
-
-
-async def heard(publisher: Browser, listener: Browser, text: bytes) -> None:
-    """Sends audio until the listener has it."""
-    assert publisher.member is not None
-    assert listener.member is not None
-    async with asyncio.timeout(8):
-        while not any(text in payloads for payloads in listener.member.received.values()):
-            publisher.member.send_audio(text)
-            await asyncio.sleep(0.02)
-
-
-async def push_back(leader: Browser, presenter: str) -> None:
-    for command in [
-        (Move, "gathering"),
-        (Move, "call"),
-        (SettlePresenter, presenter),
-        (Move, "presentation"),
-        (Move, "push_back"),
-    ]:
-        assert (await leader.do(*command))["type"] == "ack"
 
 
 async def test_push_back_and_return_over_real_sockets_and_media(
@@ -100,38 +78,6 @@ async def test_push_back_and_return_over_real_sockets_and_media(
             assert not any(b"only for myself" in payloads for payloads in listener.member.received.values())
     kept = b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
     assert [said for said in (b"good evening", b"only for myself", b"thank you") if said in kept] == []
-
-
-async def test_a_killed_node_comes_back_with_the_presenter_silenced(
-    process: RoomProcess, session: Session, cookies: dict[str, str], pia_seat: str
-) -> None:
-    async with (
-        browser(process.port, session.pk, cookies["lea"]) as lea,
-        browser(process.port, session.pk, cookies["pia"]) as pia,
-    ):
-        await pia.next("room")
-        await push_back(lea, pia_seat)
-        in_push_back = RoomSnapshot.objects.filter(state__room__at__phase="push_back")
-        async with asyncio.timeout(8):
-            while not await in_database(in_push_back.exists)():
-                await asyncio.sleep(0.02)
-        process.end(signal.SIGKILL)
-    process.start()
-
-    async with (
-        browser(process.port, session.pk, cookies["pia"]) as pia,
-        browser(process.port, session.pk, cookies["max"]) as max_,
-    ):
-        room = await pia.next("room")
-        await pia.join_media()
-        await max_.join_media()
-        assert pia.member is not None
-        for _ in range(20):
-            pia.member.send_audio(b"only for myself")
-        counted = await max_.next("room", when=lambda room: room["guard"]["received"] >= 20)
-
-    assert (room["phase"], room["presenter"], room["heard"]) == ("push_back", pia_seat, False)
-    assert counted["guard"]["forwarded"] == 0
 
 
 async def test_asked_to_stop_it_writes_everything_and_gives_its_rooms_back(
