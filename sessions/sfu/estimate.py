@@ -17,7 +17,7 @@ from sessions.sfu.transport_cc import Fate
 from sessions.sfu.trend import Trend
 
 START_BPS, MIN_BPS, MAX_BPS = 150_000.0, 30_000.0, 20_000_000.0
-RATE_WINDOW_S = 0.5
+RATE_WINDOW_S, RATE_PACKETS = 0.5, 2000  # a clock that runs backwards must not fill the memory
 DECREASE = 0.85  # section 5.5: beta
 DEEPEST = 0.5  # of one decrease: a delay that only flickers must not cost all pictures
 GROWTH, GROWTH_NEAR = 1.08, 1.02  # in one second; near: about what the line carried when its queue grew
@@ -49,7 +49,7 @@ class Rate:
     def take(self, arrived_at: float, size: int) -> None:
         self._arrived.append((arrived_at, size))
         self._bytes += size
-        while self._arrived[0][0] < arrived_at - RATE_WINDOW_S:
+        while self._arrived[0][0] < arrived_at - RATE_WINDOW_S or len(self._arrived) > RATE_PACKETS:
             self._bytes -= self._arrived.popleft()[1]
 
     @property

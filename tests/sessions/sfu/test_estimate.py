@@ -1,8 +1,10 @@
 """The estimate against a simulated line: what it finds, what it leaves alone, how soon it follows."""
 
+import random
+
 import pytest
 
-from sessions.sfu.estimate import MIN_BPS, START_BPS, Estimator
+from sessions.sfu.estimate import MAX_BPS, MIN_BPS, START_BPS, Estimator
 from sessions.sfu.transport_cc import Fate
 from tests.sessions.sfu.line import Line
 
@@ -118,3 +120,14 @@ def test_the_estimate_never_falls_below_one_voice() -> None:
     found = line(8_000)
 
     assert min(bps for _, bps in found.estimates) >= MIN_BPS
+
+
+def test_a_clock_that_runs_wild_breaks_nothing() -> None:
+    dice, estimator = random.Random(2), Estimator(0.0)
+
+    for number in range(1, 6000):
+        arrived_at = dice.choice((-1e6, 1e6, 0.0)) * dice.random() - number
+        estimator.hear([Fate(number, number * 0.01, 200, arrived_at)], number, 0, 0.04, number * 0.01)
+
+    assert MIN_BPS <= estimator.bps <= MAX_BPS
+    assert len(estimator._rate._arrived) <= 2000

@@ -37,6 +37,7 @@ REPORTS = (
     write_receiver_report(1, []) + write_remb(1, 10**6, [2, 3]),
     write_nack(1, 2, [1, 2, 30]) + write_pli(1, 2),
     bytes.fromhex("80c80006") + bytes(24),
+    bytes.fromhex("8fcd000700000001000000020001000900000100d525900090042402f8040420"),  # transport-wide
 )
 
 
