@@ -1,4 +1,4 @@
-"""PostgreSQL, Redis and Chromium for the tests: found or installed, and private instances for the length of a block."""
+"""PostgreSQL, Redis and browsers for the tests: found or installed, and private instances for the length of a block."""
 
 import contextlib
 import os
@@ -19,25 +19,42 @@ START_S = 30.0
 
 
 def require() -> None:
-    """Install what is missing where we may (root on Debian or Ubuntu); else say what to install."""
-    missing = _missing()
-    if not missing:
-        return
-    packages = " ".join(missing)
-    if os.geteuid() != 0 or shutil.which("apt-get") is None:
+    """Install what is missing where we may (root on Debian or Ubuntu); else say what to install. Without what is
+    welcome, some tests are skipped."""
+    missing, welcome = _missing(), _welcome()
+    if missing and not _may_install():
+        packages = " ".join(missing)
         raise SystemExit(
             f"The tests need {packages}. Install them (Debian: sudo apt install {packages}), then try again."
         )
-    say(f"Installing {packages} ...")
-    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    for command in (["update", "-q"], ["install", "-qy", "--no-install-recommends", *missing]):
-        subprocess.run(["apt-get", *command], env=environment, stdin=subprocess.DEVNULL)
+    if missing or (welcome and _may_install()):
+        say(f"Installing {' '.join([*missing, *welcome])} ...")
+        _apt(["update", "-q"])
+        for packages in filter(None, (missing, welcome)):
+            _apt(["install", "-qy", "--no-install-recommends", *packages])
     if left := _missing():
         raise SystemExit(f"The tests need {' '.join(left)}, which apt could not install: see above.")
+    if "coturn" in welcome and Path("/run/systemd/system").exists():
+        subprocess.run(["systemctl", "disable", "--quiet", "--now", "coturn"])  # its package starts an open relay
+
+
+def _may_install() -> bool:
+    return os.geteuid() == 0 and shutil.which("apt-get") is not None
+
+
+def _apt(words: list[str]) -> None:
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    subprocess.run(["apt-get", *words], env=environment, stdin=subprocess.DEVNULL)
 
 
 def _missing() -> list[str]:
     found = {"postgresql": _postgres("initdb"), "redis-server": shutil.which("redis-server"), "chromium": chromium()}
+    return [package for package, path in found.items() if path is None]
+
+
+def _welcome() -> list[str]:
+    """Packages that only some tests need, and that are not there."""
+    found = {"coturn": shutil.which("turnserver"), "firefox-esr": firefox()}
     return [package for package, path in found.items() if path is None]
 
 
@@ -49,6 +66,10 @@ def _postgres(program: str) -> str | None:
 
 def chromium() -> str | None:
     return next(filter(None, map(shutil.which, CHROMIUM)), None)
+
+
+def firefox() -> str | None:
+    return shutil.which("firefox-esr")
 
 
 def free_port() -> int:
