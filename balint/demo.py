@@ -37,6 +37,7 @@ OTHERS = {
     "jon": ("Jon Ferris", Level.GP),
     "ada": ("Ada Quist", Level.REGISTRAR),
 }
+COMPANY = (*OTHERS, "pia", "cole")  # who is played while nobody logs in as them, in the order of their coming
 WORDS = {
     "lea": "leads the group; start here",
     "cole": "leads with Lea",
@@ -63,10 +64,21 @@ def load(now: datetime) -> bool:
         _fill(finished, people["rae"])
         running = _trial("A year of Balint groups", people["rae"])
         _waiting(running, people, now)
-    group = Group.objects.filter(membership__doctor__user__email=LEA).order_by("created_at").first()
+    group = _demo_group()
     if group is not None:
         _session(group, now)
     return first
+
+
+def open_session(now: datetime) -> Session | None:
+    """The demo's session that one can enter now."""
+    group = _demo_group()
+    sessions = group.session_set.filter(ended_at=None) if group is not None else []
+    return next((session for session in sessions if session.is_open(now)), None)
+
+
+def _demo_group() -> Group | None:
+    return Group.objects.filter(membership__doctor__user__email=LEA).order_by("created_at").first()
 
 
 def can_log_in() -> bool:
@@ -102,7 +114,7 @@ def _group(people: Mapping[str, Doctor]) -> None:
 
 def _session(group: Group, now: datetime) -> None:
     """A session that has just begun, unless one is open."""
-    if any(session.is_open(now) for session in group.session_set.filter(ended_at=None)):
+    if open_session(now) is not None:
         return
     start = now.replace(microsecond=0)  # to the second: another one may have begun and ended this minute
     session = Session.objects.create(group=group, starts_at=start, minutes=120)

@@ -11,6 +11,7 @@ from launcher import health
 from launcher.setup import ROOT
 from launcher.supervisor import Part, Supervisor, say
 
+MOST_MEMBERS = 8
 SLOW_S = 45.0  # after this long without an answer, say what is missing
 
 
@@ -39,7 +40,16 @@ def arguments(words: list[str]) -> argparse.Namespace:
         metavar="FOLDER",
         help="where everything is kept (var)",
     )
-    parser.add_argument("--no-demo", action="store_true", help="start without the demo")
+    demo = parser.add_mutually_exclusive_group()
+    demo.add_argument("--no-demo", action="store_true", help="start without the demo")
+    demo.add_argument(
+        "--with-members",
+        type=int,
+        choices=range(1, MOST_MEMBERS + 1),
+        default=0,
+        metavar="N",
+        help=f"1 to {MOST_MEMBERS} synthetic members sit in the demo's circle; the last of {MOST_MEMBERS} can lead it",
+    )
     return parser.parse_args(words)
 
 
@@ -49,6 +59,8 @@ def main() -> None:
     _check_ports(options, host)
     environment = _environment(options)
     with_demo = not options.no_demo and _is_a_laptop(environment)
+    if options.with_members and not with_demo:
+        raise SystemExit("Synthetic members come to the demo only, and that is loaded only on this laptop's own data.")
     _prepare(environment, with_demo)
     supervisor = Supervisor(_parts(options, host, environment))
     try:
@@ -109,10 +121,12 @@ def _parts(options: argparse.Namespace, host: str, environment: dict[str, str]) 
     room = ["runroom", "--host", host, "--port", str(options.room_port), "--media-port", str(options.media_port)]
     celery = ["-W", "ignore:You're running the worker with superuser", "-m", "celery", "--quiet", "-A", "balint"]
     worker = ["worker", "--pool=threads", "--concurrency=2", "--loglevel=WARNING", "-B", "-s", f"{data}/beat"]
+    members = ["members", "--count", str(options.with_members)]
     return [
         Part("web server", [python, "-m", *web], environment),
         Part("room node", [python, "manage.py", *room], environment),
         Part("worker", [python, *celery, *worker], environment),
+        *([Part("synthetic members", [python, "manage.py", *members], environment)] if options.with_members else []),
     ]
 
 

@@ -43,7 +43,7 @@ LOOKS = (
     Look("#f9e5e0", "#f0c39b", "#8a4b22", "#2d3450", 1.06, 0.0, glasses=True),
     Look("#e9e7e2", "#6f4630", "#1c1a1c", "#f0b149", 0.92, 0.5),
     Look("#fdf5e4", "#ebbf96", "#d8a24a", "#505460", 1.0, 0.6),
-    Look("#e2efe7", "#f3d3b8", "#7a2e1f", "#7c4d08", 0.97, 0.9, glasses=True),
+    Look("#e2efe7", "#f3d3b8", "#7a2e1f", "#7c4d08", 1.05, 0.0),
 )
 
 

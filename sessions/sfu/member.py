@@ -100,6 +100,7 @@ class Member:
         self._keeping = keeping
         self.closed = self._reached = False
         self._port: Port | None = None
+        self._remote: Address = ()
         self._answered = asyncio.Event()
         self._checking: asyncio.Task[None] | None = None
         self._mids: dict[int, str] = {}
@@ -165,7 +166,7 @@ class Member:
             elif name == "a=fingerprint":
                 self._fingerprint = (words[0], words[1])
             elif name == "a=candidate":
-                self._remote: Address = (words[4], int(words[5]))
+                self._remote = (words[4], int(words[5]))
             elif name == "a=ssrc-group":
                 self.slot_rtx_ssrcs[mid] = int(words[2])
             elif name == "a=ssrc":
@@ -186,7 +187,8 @@ class Member:
             self._remote = ()
         await self._dtls.stop()
         self._remote = remote
-        self._port.close()
+        if self._port is not None:
+            self._port.close()
         self.closed = True
 
     def listen(self) -> None:
