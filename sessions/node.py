@@ -36,7 +36,7 @@ class RoomNode:
     def __init__(self, name: str, url: str, media: sfu.MediaNode, relay: Relay = NO_RELAY) -> None:
         self.name, self.url, self.media, self.relay = name, url, media, relay
         self.rooms: dict[uuid.UUID, LiveRoom] = {}
-        self.rehearsals = Rehearsals(media)
+        self.rehearsals = Rehearsals(media, relay)
         self.closed: Counter[str] = Counter()
         self._opening: dict[uuid.UUID, asyncio.Lock] = {}
         self._tasks: set[asyncio.Task[None]] = set()

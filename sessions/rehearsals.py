@@ -1,8 +1,11 @@
 """The line tests of a node: what a person sends to it comes back to them alone. Nothing of it is kept."""
 
+import time
+
 from sessions import protocol, sfu
 from sessions.live import Socket
 from sessions.protocol import CLOSE
+from sessions.turn import Relay
 
 
 class Rehearsal:
@@ -11,7 +14,6 @@ class Rehearsal:
     def __init__(self, person: str, socket: Socket, room: sfu.EchoRoom) -> None:
         self.person, self.socket, self._room = person, socket, room
         self.over = False
-        socket.post(protocol.Welcome("", protocol.HEARTBEAT_MS, ()))
 
     async def receive(self, message: protocol.RehearsalUp) -> None:
         if self.over:
@@ -28,8 +30,8 @@ class Rehearsal:
 class Rehearsals:
     """One at a time for each person, the newest; a few at once on a node, so that no room's voices wait for them."""
 
-    def __init__(self, media: sfu.MediaNode) -> None:
-        self._media = media
+    def __init__(self, media: sfu.MediaNode, relay: Relay) -> None:
+        self._media, self._relay = media, relay
         self.running: dict[str, Rehearsal] = {}
 
     def begin(self, person: str, socket: Socket) -> Rehearsal | None:
@@ -42,6 +44,8 @@ class Rehearsals:
             return None
         rehearsal = Rehearsal(person, socket, self._media.open_echo(_name(person)))
         self.running[person] = rehearsal
+        relays = self._relay.offered_to(person, time.time())
+        socket.post(protocol.Welcome("", protocol.HEARTBEAT_MS, relays))
         return rehearsal
 
     def end(self, rehearsal: Rehearsal) -> None:

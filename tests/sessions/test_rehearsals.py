@@ -16,6 +16,7 @@ from sessions.protocol import CLOSE, MOST_REHEARSALS, Offer, SendBack
 from sessions.routing import application
 from sessions.sfu import MediaNode
 from sessions.sfu.member import Member
+from sessions.turn import Relay
 from tests.conftest import person
 from tests.sessions.circle import until
 from tests.sessions.sfu.call import picture
@@ -79,6 +80,21 @@ async def test_what_one_sends_comes_back_to_oneself_alone(tab: Callable[..., Tab
     assert node.rooms == {}
     await max_.close()
     await pia.close()
+
+
+async def test_the_test_may_go_the_way_that_the_session_will(client_of: Any, max_: Doctor) -> None:
+    relay = Relay(("turns:turn.example.org:443?transport=tcp",), "a secret")
+    node = RoomNode("node-1", "", MediaNode(port=0), relay)
+    await node.start()
+    tab = Tab(application(node), None, (await in_database(client_of)(max_)).cookies["sessionid"].value)
+    await tab.connect()
+
+    (offered,) = (await tab.next("welcome"))["ice_servers"]
+
+    assert offered["urls"] == list(relay.urls)
+    assert str(max_.pk) not in offered["username"]
+    await tab.leave()
+    await node.stop()
 
 
 async def test_an_offer_that_is_none_is_refused_and_the_test_goes_on(tab: Callable[..., Tab]) -> None:

@@ -41,10 +41,12 @@ export class Tryout {
   async testLine() {
     if (this.lineButton.ariaDisabled === "true") return;
     this.lineButton.ariaDisabled = "true";
+    show(one("[data-line-result]"), false);
     const test = new LineTest(this.root.dataset.socket ?? "", (stage, done) => this.drawLine(stage, done));
     try {
       await this.keep(await test.run());
       show(one("[data-line-run]"), false);
+      show(one("[data-line-result]"), true);
     } catch (error) {
       this.drawLine(error instanceof NoTest ? error.message : "unreachable", 0);
     } finally {
