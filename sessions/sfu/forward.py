@@ -36,9 +36,12 @@ def admits(room: "MediaRoom", track: Track) -> bool:
     return False
 
 
-def send(room: "MediaRoom", slot: Slot, run: Run, packet: Packet, block: bytes, now: float) -> None:
-    """`block` are the header extensions for the slot's ids; `now` is monotonic seconds."""
-    view, payload = OUTBOX.view, packet.payload
+def send(
+    room: "MediaRoom", slot: Slot, run: Run, packet: Packet, block: bytes, payload: bytes, marked_type: int, now: float
+) -> bool:
+    """`block` are the header extensions for the slot's ids, `marked_type` is marker | payload type, `now` is monotonic
+    seconds. Whether it has left; then OUTBOX has it as it was sent."""
+    view = OUTBOX.view
     at = HEADER_BYTES + len(block)
     end = at + len(payload)
     view[HEADER_BYTES:at] = block
@@ -49,13 +52,15 @@ def send(room: "MediaRoom", slot: Slot, run: Run, packet: Packet, block: bytes, 
     write_header(
         view,
         bool(block),
-        packet.marker | slot.payload_type,
+        marked_type,
         packet.index + run.sequence_shift,
         packet.timestamp + run.timestamp_shift,
         slot.ssrc,
     )
-    if _leave(room, run.stream.track, slot, end, now):
-        slot.sent(run, packet, now)
+    if not _leave(room, run.stream.track, slot, end, now):
+        return False
+    slot.sent(run, packet, len(payload), now)
+    return True
 
 
 def resend(room: "MediaRoom", slot: Slot, sequences: tuple[int, ...], now: float) -> None:
@@ -107,13 +112,19 @@ def pad(room: "MediaRoom", slot: Slot, packets: int, size: int, now: float) -> N
         slot.rtx_sequence += 1
         write_header(view, True, slot.rtx_type or 0, slot.rtx_sequence, 0, slot.rtx_ssrc)
         view[0] |= PADDED
-        _send(room, slot, at + fill, now)
+        if _encrypt(slot, at + fill, now):
+            room.port.send(OUTBOX.view[: OUTBOX.length[0]], slot.peer.address)
 
 
 def _leave(room: "MediaRoom", track: Track, slot: Slot, size: int, now: float) -> bool:
-    """The one place where media leave. It looks at who may be heard for itself, after the sending: if the gate above
-    were wrong, the count that must stay zero would say so."""
-    if not _send(room, slot, size, now):
+    """Whether what lies in OUTBOX has left, as the packet of `track` that it is."""
+    return _encrypt(slot, size, now) and depart(room, track, slot, OUTBOX.view[: OUTBOX.length[0]])
+
+
+def depart(room: "MediaRoom", track: Track, slot: Slot, datagram: memoryview | bytes) -> bool:
+    """The one place where media leave. It looks for itself at who may be heard, and by whom, after the sending: if a
+    gate before it were wrong, the count that must stay zero would say so."""
+    if not room.port.send(datagram, slot.peer.address):
         return False
     track.tally.forwarded += 1
     heard = room.hears(slot.peer.member, track.member) if track.kind == "audio" else track.member in room.shown
@@ -122,8 +133,8 @@ def _leave(room: "MediaRoom", track: Track, slot: Slot, size: int, now: float) -
     return True
 
 
-def _send(room: "MediaRoom", slot: Slot, size: int, now: float) -> bool:
-    """Numbers, encrypts and sends what lies in OUTBOX."""
+def _encrypt(slot: Slot, size: int, now: float) -> bool:
+    """Numbers and encrypts what lies in OUTBOX."""
     peer = slot.peer
     if peer.srtp is None:
         peer.faults += 1
@@ -134,7 +145,7 @@ def _send(room: "MediaRoom", slot: Slot, size: int, now: float) -> bool:
     if protect_rtp(peer.srtp.tx, OUTBOX.cdata, OUTBOX.length):
         peer.faults += 1
         return False
-    return room.port.send(OUTBOX.view[: OUTBOX.length[0]], peer.address)
+    return True
 
 
 def forward_report(stream: Stream, report: SenderReport, now: float) -> None:

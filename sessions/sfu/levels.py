@@ -5,8 +5,14 @@ BELIEVED_DB = (
     5  # the sender's own detector (the voice bit; often never set, or set for noise) is believed so much lower
 )
 ONSET_PACKETS = 3  # 60 ms at 20 ms a packet: a click of the tongue is no speech
+EMPTY_BYTES = 3  # Opus with DTX, in a silence
 HOLD_S = 0.5  # a pause for breath does not end a turn
 SMOOTHED_PACKETS = 16
+
+
+def guessed(payload: bytes) -> int:
+    """The level octet of a packet that came without one (the extension was not offered)."""
+    return QUIETER_THAN_SPEECH - 1 if len(payload) > EMPTY_BYTES else 127
 
 
 class Voice:

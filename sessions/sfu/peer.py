@@ -1,13 +1,14 @@
 """One member's connection: its path, its keys, the tracks it publishes and the slots it receives in."""
 
 import asyncio
+import math
 import secrets
 import time
 from collections.abc import Iterator
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from sessions.sfu import feedback, picture, voice
+from sessions.sfu import feedback, picture, red, voice
 from sessions.sfu.allowance import Allowance
 from sessions.sfu.downlink import Downlink
 from sessions.sfu.dtls import (
@@ -22,8 +23,9 @@ from sessions.sfu.dtls import (
 )
 from sessions.sfu.forward import forward_report, pad, resend
 from sessions.sfu.ice import Address, Credentials, candidates
+from sessions.sfu.levels import guessed
 from sessions.sfu.rewrite import ExtensionIds, Header, Packet, read_extensions, read_header
-from sessions.sfu.sdp import Local, Offer, answer
+from sessions.sfu.sdp import Codec, Local, Offer, answer
 from sessions.sfu.slot import Slot, SlotMap
 from sessions.sfu.stream import Stream
 from sessions.sfu.track import Track
@@ -42,6 +44,7 @@ RTCP_BYTES = 1400  # what a path takes in one piece
 OPEN_AFTER_S = 1.0
 RESENDS_PER_BEAT = 64  # one small NACK can ask for a thousand packets; this is 11 Mb/s, more than any line here needs
 OUTAGE_S = 1.0
+NACK_RTT_S = 0.2  # later, a voice has been played without what it lost
 RECOVERY_EVERY_S = 5.0
 UPLINK_BPS = 2_500_000  # without transport-wide feedback: no obstacle, browsers then go by the losses we report
 
@@ -78,6 +81,7 @@ class Peer:
         self._sources: dict[int, tuple[Stream, bool]] = {}  # ssrc -> its stream, whether it repairs
         self._types: dict[int, tuple[Track, bool]] = {}  # payload type -> its track, whether it repairs
         self._mids: dict[str, bytes] = {}
+        self._codecs: dict[str, Codec] = {}
         self._set_up()
         self.downlink = Downlink(self.last_packet_at, reported=any(slot.ids.transport for slot in self.slots))
         self._by_ssrc = {slot.ssrc: slot for slot in self.slots}
@@ -89,7 +93,10 @@ class Peer:
             ids = ExtensionIds.of(media.extensions)
             track = self.tracks[kind] = Track(self.member, kind, ids, self.room.tally(self.member, kind), media.rids)
             self._mids[kind] = media.mid.encode()
+            self._codecs[kind] = media.codec
             self._types[media.codec.payload_type] = (track, False)
+            if media.codec.red is not None:
+                self._types[media.codec.red] = (track, False)
             if media.codec.rtx is not None:
                 self._types[media.codec.rtx] = (track, True)
         for media in self.offer.media:
@@ -233,11 +240,16 @@ class Peer:
     def _receive_voice(
         self, stream: Stream, index: int, data: bytes, header: Header, said: dict[int, bytes], now: float
     ) -> None:
+        payload, codec = data[header.payload : header.end], self._codecs["audio"]
+        redundant = red.read(payload, codec.payload_type) if header.payload_type == codec.red else None
+        if redundant is not None:
+            payload = redundant.blocks[-1].payload
+        elif header.payload_type != codec.payload_type:
+            self.faults += 1
+            return
         level = _octet(said, stream.track.ids.audio_level)
-        if level is not None:
-            self.room.floors.voice(self.member).hear(level, now)
-        payload = data[header.payload : header.end]
-        packet = Packet(index, header.timestamp, payload, marker=header.marker, level=level)
+        self.room.floors.voice(self.member).hear(guessed(payload) if level is None else level, now)
+        packet = Packet(index, header.timestamp, payload, marker=header.marker, level=level, red=redundant)
         voice.forward(self.room, stream, packet, now)
 
     def _receive_picture(
@@ -287,7 +299,7 @@ class Peer:
 
     def _receive_request(self, slot: Slot, message: feedback.Nack | feedback.Pli, now: float) -> None:
         if isinstance(message, feedback.Nack):
-            resend(self.room, slot, message.sequences, now)
+            (voice.resend if slot.kind == "audio" else resend)(self.room, slot, message.sequences, now)
         elif slot.run is not None:
             self.room.ask_key_frame(slot.run.stream, now)
 
@@ -324,10 +336,13 @@ class Peer:
         self.resends_left = RESENDS_PER_BEAT
         for stream in self.streams():
             asked = stream.to_ask_for(now)
-            if asked and stream.slots:
+            if asked and self._repairs(stream):
                 self.send_rtcp(feedback.write_nack(self._control_ssrc, stream.ssrc or 0, asked))
         if self.open:
             self._probe(now)
+        budget_bps = self.downlink.budget_bps(now)
+        if self.share.update(math.inf if budget_bps is None else budget_bps, now):
+            self.room.floors.arrange()
 
     def _probe(self, now: float) -> None:
         slot = next((slot for slot in self.slots if slot.rtx_type is not None and slot.ids.transport), None)
@@ -341,6 +356,14 @@ class Peer:
         source = next((stream.ssrc for stream in self.streams() if stream.ssrc is not None), 0)
         for told in self.arrivals.write(self._control_ssrc, source):
             self.send_rtcp(told)
+
+    def _repairs(self, stream: Stream) -> bool:
+        """Whether it is worth asking for what is missing of `stream`."""
+        if stream.kind == "video":
+            return bool(stream.slots)
+        if "nack" not in self._codecs["audio"].feedback or self.downlink.rtt_s >= NACK_RTT_S:
+            return False
+        return self.member in self.room.heard
 
     def report(self, now: float) -> None:
         received = [each for stream in self.streams() if (each := stream.reception(now)) is not None]

@@ -35,4 +35,4 @@ def _fan_out(room: "MediaRoom", stream: Stream, packet: Packet, now: float) -> N
         block = blocks.get(slot.ids)
         if block is None:
             block = blocks[slot.ids] = write_extensions(packet, slot.ids, sent_at)
-        send(room, slot, run, packet, block, now)
+        send(room, slot, run, packet, block, packet.payload, packet.marker | slot.payload_type, now)

@@ -16,8 +16,22 @@ class Block(NamedTuple):
     payload: bytes
 
 
-def read(payload: bytes, payload_type: int) -> tuple[Block, ...] | None:
-    """The blocks, oldest first, the packet's own last; None for what is malformed or not all of `payload_type`."""
+class Red(NamedTuple):
+    """A payload as it came; all of its blocks are `payload_type`, oldest first, the packet's own last."""
+
+    whole: bytes
+    payload_type: int
+    blocks: tuple[Block, ...]
+
+    def with_former(self, most: int, payload_type: int) -> bytes:
+        """The payload for a receiver who calls the codec `payload_type`, with at most so many former packets."""
+        if most >= len(self.blocks) - 1 and payload_type == self.payload_type:
+            return self.whole
+        return write(self.blocks[-1 - most :], payload_type)
+
+
+def read(payload: bytes, payload_type: int) -> Red | None:
+    """None for what is malformed or not all of `payload_type`."""
     sizes: list[tuple[int, int]] = []
     at = 0
     while at < len(payload) and payload[at] & MORE:
@@ -28,7 +42,8 @@ def read(payload: bytes, payload_type: int) -> tuple[Block, ...] | None:
         at += 4
     if at >= len(payload) or payload[at] != payload_type:
         return None
-    return _cut(payload, at + 1, sizes)
+    blocks = _cut(payload, at + 1, sizes)
+    return None if blocks is None else Red(payload, payload_type, blocks)
 
 
 def _cut(payload: bytes, at: int, sizes: list[tuple[int, int]]) -> tuple[Block, ...] | None:

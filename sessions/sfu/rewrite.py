@@ -10,6 +10,7 @@ import struct
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from sessions.sfu.red import Red
 from sessions.sfu.vp8 import FrameIds
 
 MID = "urn:ietf:params:rtp-hdrext:sdes:mid"
@@ -94,7 +95,17 @@ class ExtensionIds(NamedTuple):
 class Packet:
     """A publisher's packet as it is kept: `index` is the sequence number counted on past 16 bits."""
 
-    __slots__ = ("frame_ids", "index", "level", "marker", "orientation", "payload", "starts_key_frame", "timestamp")
+    __slots__ = (
+        "frame_ids",
+        "index",
+        "level",
+        "marker",
+        "orientation",
+        "payload",
+        "red",
+        "starts_key_frame",
+        "timestamp",
+    )
 
     def __init__(
         self,
@@ -104,6 +115,7 @@ class Packet:
         *,
         marker: int = 0,
         level: int | None = None,
+        red: Red | None = None,
         orientation: int | None = None,
         starts_key_frame: bool = False,
         frame_ids: FrameIds | None = None,
@@ -113,6 +125,7 @@ class Packet:
         self.payload = payload
         self.marker = marker
         self.level = level  # RFC 6464 octet, voice bit included
+        self.red = red  # of a voice: the payload with those of former packets, where it came so
         self.orientation = orientation  # 3GPP TS 26.114, section 7.4.5: camera, mirroring, quarter turns
         self.starts_key_frame = starts_key_frame
         self.frame_ids = frame_ids

@@ -1,10 +1,10 @@
 """PURE: the offer of a browser read, the answer of the room written (RFC 8829, RFC 8843, RFC 8853, RFC 9429).
 
-Only what a room needs: opus and VP8 with RTX, one bundle, header extensions of rewrite.py. Unknown attributes are
-passed over; an offer that is contradictory, too large, or of media that a room has not is refused. Firefox: the
-fingerprint may stand at session level only, bundled m-lines have port 0, extension ids carry a direction, feedback
-lines name codecs that are not offered, and m-lines that only receive have ssrc lines (sources are learned from packets,
-so those are never read).
+Only what a room needs: opus, also with redundancy (RFC 2198), and VP8 with RTX, one bundle, header extensions of
+rewrite.py. Unknown attributes are passed over; an offer that is contradictory, too large, or of media that a room has
+not is refused. Firefox: the fingerprint may stand at session level only, bundled m-lines have port 0, extension ids
+carry a direction, feedback lines name codecs that are not offered, and m-lines that only receive have ssrc lines
+(sources are learned from packets, so those are never read).
 """
 
 import re
@@ -21,8 +21,9 @@ EXTENSIONS = {
     "audio": (MID, AUDIO_LEVEL, SEND_TIME, TRANSPORT),
     "video": (MID, SEND_TIME, TRANSPORT, ORIENTATION, RID, REPAIRED_RID),
 }
-FEEDBACK = {"audio": ("transport-cc",), "video": ("nack", "nack pli", "goog-remb", "transport-cc")}
+FEEDBACK = {"audio": ("nack", "transport-cc"), "video": ("nack", "nack pli", "goog-remb", "transport-cc")}
 LAYERS = ("l", "h")  # the RIDs of a picture's layers, from low to high
+RED = "red/48000/2"
 OPUS = "minptime=10;stereo=0;maxaveragebitrate=32000;usedtx=1;useinbandfec=1"
 DIRECTIONS = ("sendrecv", "sendonly", "recvonly", "inactive")
 FINGERPRINT_BYTES = {"sha-256": 32, "sha-384": 48, "sha-512": 64}
@@ -51,11 +52,13 @@ class Fingerprint:
 
 @dataclass(frozen=True, slots=True)
 class Codec:
-    """The one codec of an m-line: payload type, that of its retransmissions (or None), feedback both sides know."""
+    """The one codec of an m-line: payload type, those of its retransmissions and of its redundant form (or None),
+    feedback both sides know."""
 
     payload_type: int
     rtx: int | None
     feedback: tuple[str, ...]
+    red: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,12 +227,19 @@ def _codec(section: _Section, kind: str, formats: list[str]) -> Codec:
     offered = section.feedback.get(main, [])
     if "transport-cc" in offered:
         offered = [each for each in offered if each != "goog-remb"]  # one judge of the line is enough
-    return Codec(int(main), rtx, tuple(each for each in FEEDBACK[kind] if each in offered))
+    red = next((int(each) for each in formats if _repeats(section, each, main)), None)
+    return Codec(int(main), rtx, tuple(each for each in FEEDBACK[kind] if each in offered), red)
 
 
 def _repairs(section: _Section, payload_type: str, main: str) -> bool:
     parameters = section.fmtp.get(payload_type, "").replace(" ", "").split(";")
     return section.rtpmap.get(payload_type, "").startswith("rtx/") and f"apt={main}" in parameters
+
+
+def _repeats(section: _Section, payload_type: str, main: str) -> bool:
+    """RFC 2198, section 5: opus in opus. Chromium: 111/111."""
+    levels = set(section.fmtp.get(payload_type, "").split("/"))
+    return section.rtpmap.get(payload_type) == RED and levels == {main}
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,8 +289,9 @@ def answer(offer: Offer, local: Local, sources: Mapping[str, Source]) -> str:
 
 
 def _accepted(media: Media, local: Local) -> Iterator[str]:
-    main, rtx = media.codec.payload_type, media.codec.rtx
-    yield f"m={media.kind} 9 {PROTOCOL} {main}" + (f" {rtx}" if rtx is not None else "")
+    main, rtx, red = media.codec.payload_type, media.codec.rtx, media.codec.red
+    formats = [str(each) for each in (red, main, rtx) if each is not None]  # the first is what the other side sends
+    yield f"m={media.kind} 9 {PROTOCOL} {' '.join(formats)}"
     yield "c=IN IP4 0.0.0.0"
     yield f"a=mid:{media.mid}"
     yield from ("a=rtcp-mux", "a=rtcp-rsize", "a=setup:active", "a=ice-options:ice2")
@@ -294,6 +305,9 @@ def _accepted(media: Media, local: Local) -> Iterator[str]:
         yield f"a=rtcp-fb:{main} {each}"
     if media.kind == "audio":
         yield f"a=fmtp:{main} {OPUS}"
+    if red is not None:
+        yield f"a=rtpmap:{red} {RED}"
+        yield f"a=fmtp:{red} {main}/{main}"
     if rtx is not None:
         yield f"a=rtpmap:{rtx} rtx/90000"
         yield f"a=fmtp:{rtx} apt={main}"

@@ -13,6 +13,7 @@ from sessions.sfu.vp8 import LONG_ID, FrameIds
 if TYPE_CHECKING:
     from sessions.sfu.peer import Peer
 
+STORED, STORED_S = 16, 0.3
 MAX_PAUSE_S = 3600.0  # timestamps of 90 kHz turn over after 13 hours; a longer pause is told as this one
 
 
@@ -25,6 +26,25 @@ class SlotMap:
     kind: str
     member: str
     pause: str = ""
+
+
+class Store:
+    """The last packets of a voice as they left. Sent again they are the same bytes: another packet under the same
+    number, if only its time of sending were another, would give away the key that authenticates (NIST SP 800-38D,
+    appendix A)."""
+
+    def __init__(self) -> None:
+        self.clear()
+
+    def clear(self) -> None:
+        self._sent: list[tuple[int, bytes, float]] = [(-1, b"", 0.0)] * STORED
+
+    def put(self, sequence: int, datagram: bytes, now: float) -> None:
+        self._sent[sequence % STORED] = (sequence & 0xFFFF, datagram, now)
+
+    def find(self, sequence: int, now: float) -> bytes | None:
+        number, datagram, sent_at = self._sent[sequence % STORED]
+        return datagram if number == sequence and now - sent_at <= STORED_S else None
 
 
 class Run:
@@ -64,7 +84,8 @@ class Slot:
 
     def __init__(self, peer: "Peer", mid: str, kind: str, codec: Codec, ids: ExtensionIds) -> None:
         self.peer, self.mid, self.kind, self.ids = peer, mid, kind, ids
-        self.payload_type, self.rtx_type = codec.payload_type, codec.rtx
+        self.payload_type, self.rtx_type, self.red_type = codec.payload_type, codec.rtx, codec.red
+        self.store = Store() if kind == "audio" and "nack" in codec.feedback else None
         # RFC 3711, section 3.3.1: a start below 2^15 keeps the rollover count sure if the first packets are lost.
         self.ssrc, self.rtx_ssrc = 1 + secrets.randbits(31), 1 + secrets.randbits(31)
         self._sequence, self.rtx_sequence = secrets.randbits(14), secrets.randbits(14)
@@ -106,6 +127,8 @@ class Slot:
     def cut(self) -> None:
         """What is sent next begins anew, and nothing from before is ever sent again."""
         former, self.run, self._former = self.run, None, None
+        if self.store is not None:
+            self.store.clear()
         self._unlist(former and former.stream)
 
     def _unlist(self, stream: Stream | None) -> None:
@@ -142,9 +165,9 @@ class Slot:
         if former.tl0 is not None and ids.tl0 is not None:
             run.tl0_shift = former.tl0 + 1 - ids.tl0
 
-    def sent(self, run: Run, packet: Packet, now: float) -> None:
+    def sent(self, run: Run, packet: Packet, octets: int, now: float) -> None:
         self.packets += 1
-        self.octets += len(packet.payload)
+        self.octets += octets
         sequence = packet.index + run.sequence_shift
         if sequence > self._sequence:
             self._sequence = sequence

@@ -10,18 +10,21 @@ if TYPE_CHECKING:
     from sessions.sfu.track import Track
 
 CLOCK_HZ = {"audio": 48000, "video": 90000}
-KEPT_PACKETS = 512  # a power of two; about 4 s of a 1.2 Mb/s picture
-LOSS_MEMORY = 200  # a longer hole is an outage: a key frame mends it, not retransmission
+KEPT_PACKETS = {"audio": 4, "video": 512}  # a lead-in; about 4 s of a 1.2 Mb/s picture
+LEAD_IN_PACKETS = 3
+LEAD_IN_TICKS = LEAD_IN_PACKETS * 960  # 60 ms: in a silence, packets lie further apart and are none
+LOSS_MEMORY = {"audio": 15, "video": 200}  # a longer hole is an outage: a key frame mends it, not retransmission
 NACK_EVERY_S = 0.06
-NACK_FOR_S = 0.6
+NACK_FOR_S = {"audio": 0.2, "video": 0.6}  # a voice has been played without it after that
 PLI_EVERY_S = 0.5
 REPORT_EVERY_S = 0.1  # browsers send a sender report each second, or each fifth
 
 
 class Stream:
-    """Sequence numbers, losses, statistics and (for video only) the last packets, for retransmission.
+    """Sequence numbers, losses, statistics and the last packets: of a picture for retransmission, of a voice for whom
+    it had no slot yet when it began.
 
-    Audio is never kept: what has not been forwarded at its moment can then not be forwarded later by any path.
+    `since` is the first index that may be forwarded, set by the first packet that comes after `forget`.
     `slots` are the video slots that it is sent in or that wait for its next key frame.
     """
 
@@ -46,7 +49,8 @@ class Stream:
 
     def forget(self) -> None:
         """What is kept can not be sent again."""
-        self._kept: list[Packet | None] = [None] * (KEPT_PACKETS if self.kind == "video" else 0)
+        self._kept: list[Packet | None] = [None] * KEPT_PACKETS[self.kind]
+        self.since: int | None = None
 
     def take(self, sequence: int, timestamp: int, now: float) -> int | None:
         """The index of a packet that has arrived; None for one that nobody waits for any more."""
@@ -56,8 +60,8 @@ class Stream:
             return sequence
         index = unwrap(sequence, self.highest)
         if index <= self.highest:
-            return index if self.kind == "audio" or self._found(index) else None
-        if self.kind == "video" and index - self.highest <= LOSS_MEMORY:
+            return index if self.found(index) else None
+        if index - self.highest <= LOSS_MEMORY[self.kind]:
             for hole in range(self.highest + 1, index):
                 self._missing[hole] = (now, 0.0)
         self.highest = index
@@ -69,9 +73,10 @@ class Stream:
         if self.highest is None:
             return None
         index = unwrap(sequence, self.highest)
-        return index if self._found(index) else None
+        return index if self.found(index) else None
 
-    def _found(self, index: int) -> bool:
+    def found(self, index: int) -> bool:
+        """A packet is there; whether it was missing."""
         return self._missing.pop(index, None) is not None
 
     def _measure(self, timestamp: int, now: float) -> None:
@@ -83,18 +88,26 @@ class Stream:
         self._transit = transit
 
     def keep(self, packet: Packet) -> None:
-        if self._kept:
-            self._kept[packet.index % KEPT_PACKETS] = packet
+        self._kept[packet.index % len(self._kept)] = packet
 
     def kept(self, index: int) -> Packet | None:
-        packet = self._kept[index % KEPT_PACKETS] if self._kept else None
+        packet = self._kept[index % len(self._kept)]
         return packet if packet is not None and packet.index == index else None
+
+    def lead_in(self, packet: Packet) -> list[Packet]:
+        """What was said directly before `packet`, oldest first."""
+        kept = [self.kept(index) for index in range(packet.index - LEAD_IN_PACKETS, packet.index)]
+        return [each for each in kept if each and packet.timestamp - each.timestamp & 0xFFFFFFFF <= LEAD_IN_TICKS]
+
+    @property
+    def misses(self) -> bool:
+        return bool(self._missing)
 
     def to_ask_for(self, now: float) -> list[int]:
         """Indices to send a NACK for now, ascending. What stays away for NACK_FOR_S is given up."""
         asked = []
         for index, (since, last) in list(self._missing.items()):
-            if now - since > NACK_FOR_S:
+            if now - since > NACK_FOR_S[self.kind]:
                 del self._missing[index]
             elif now - last >= NACK_EVERY_S:
                 self._missing[index] = (since, now)

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable, Iterable
+from typing import TypeVar
 
 from sessions.sfu import MediaNode, SlotMap
 from sessions.sfu.member import DELTA_FRAME, KEY_FRAME, Member
@@ -19,6 +20,9 @@ async def until(holds: Callable[[], object]) -> None:
         await asyncio.sleep(0.005)
 
 
+Kind = TypeVar("Kind", bound=Member)
+
+
 class Call:
     def __init__(self, node: MediaNode) -> None:
         self.node = node
@@ -29,16 +33,18 @@ class Call:
         self.all: list[Member] = []
         self._mids: dict[tuple[str, str, str], str] = {}
 
-    async def join(self, *names: str, slots: int = 3, sends: Iterable[str] = ("audio", "video")) -> list[Member]:
+    async def join(
+        self, *names: str, slots: int = 3, sends: Iterable[str] = ("audio", "video"), kind: type[Kind] = Member
+    ) -> list[Kind]:
         """They come in together, may be heard and shown, and media can flow to each when this returns."""
-        came = [await self.enter(name, Member(slots, sends=sends)) for name in names]
+        came = [await self.enter(name, kind(slots, sends=sends)) for name in names]
         everybody = frozenset(self.members)
         self.room.hear(everybody)
         self.room.show(everybody)
         await until(lambda: all(self.peer(name).open for name in names))
         return came
 
-    async def enter(self, name: str, member: Member) -> Member:
+    async def enter(self, name: str, member: Kind) -> Kind:
         self.members[name] = member
         self.all.append(member)
         await member.connect(await self.room.join(name, member.offer()))
@@ -50,8 +56,9 @@ class Call:
     def mid(self, receiver: str, publisher: str, kind: str) -> str:
         """The receiver's slot that carries the publisher, or did when last asked for."""
         found = [each.mid for each in self.told[receiver] if (each.kind, each.member) == (kind, publisher)]
-        self._mids.update({(receiver, publisher, kind): mid for mid in found})
-        return self._mids[receiver, publisher, kind]
+        key = receiver, publisher, kind
+        self._mids[key] = found[0] if found else self._mids[key]
+        return self._mids[key]
 
     def got(self, receiver: str, publisher: str, kind: str) -> list[bytes]:
         return self.members[receiver].received[self.mid(receiver, publisher, kind)]

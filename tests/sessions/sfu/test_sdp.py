@@ -174,6 +174,35 @@ def test_the_first_payload_type_of_ours_is_taken() -> None:
     assert parse(offer).media[0].codec.payload_type == 111
 
 
+def test_redundancy_and_nack_for_voices_are_taken_where_they_are_offered() -> None:
+    offer = parse(voice_offer("111/111"))
+
+    lines = sections(answer(offer, LOCAL, {}))[1]
+
+    assert offer.media[0].codec == Codec(111, None, ("nack", "transport-cc"), 63)
+    assert offer.media[2].codec == Codec(111, None, ("transport-cc",))
+    assert lines[0] == "m=audio 9 UDP/TLS/RTP/SAVPF 63 111"
+    assert [line for line in lines if ":111 " in line or ":63 " in line] == [
+        "a=rtpmap:111 opus/48000/2",
+        "a=rtcp-fb:111 nack",
+        "a=rtcp-fb:111 transport-cc",
+        "a=fmtp:111 minptime=10;stereo=0;maxaveragebitrate=32000;usedtx=1;useinbandfec=1",
+        "a=rtpmap:63 red/48000/2",
+        "a=fmtp:63 111/111",
+    ]
+
+
+@pytest.mark.parametrize("levels", ["", "111/0", "0/0", "111 111"])
+def test_redundancy_of_something_else_is_passed_over(levels: str) -> None:
+    assert parse(voice_offer(levels)).media[0].codec.red is None
+
+
+def voice_offer(levels: str) -> str:
+    """Chromium's, when the page prefers redundancy and asks for NACK; in the first m-line only."""
+    red = f"a=rtpmap:63 red/48000/2\r\na=fmtp:63 {levels}\r\na=rtcp-fb:111 nack\r\na=rtpmap:111 opus/48000/2"
+    return CHROMIUM.replace("SAVPF 111\r\n", "SAVPF 111 63\r\n", 1).replace("a=rtpmap:111 opus/48000/2", red, 1)
+
+
 def test_an_offer_continues_another_of_the_same_connection_only() -> None:
     offer = parse(CHROMIUM)
 

@@ -123,7 +123,8 @@ async def test_the_count_at_the_place_of_sending_would_show_a_broken_gate(call: 
     await call.join("lea", "pia")
     call.room.heard = frozenset({"lea"})
 
-    _fan_out(call.room, call.peer("pia").tracks["audio"].layers[""], Packet(1, 0, b"leak"), 0.0)
+    track = call.peer("pia").tracks["audio"]
+    _fan_out(call.room, track.layers[""], Packet(1, 0, b"leak"), track.slots, 0.0)
     leaked = call.node.totals()["audio_forwarded_unheard"]
     call.room.tally("pia", "audio").forwarded_unheard = 0
 

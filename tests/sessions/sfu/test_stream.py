@@ -1,5 +1,7 @@
 """Numbers, losses and statistics of an up stream."""
 
+import pytest
+
 from sessions.sfu.feedback import Reception
 from sessions.sfu.rewrite import ExtensionIds, Packet
 from sessions.sfu.stream import KEPT_PACKETS, Stream
@@ -46,22 +48,43 @@ def test_an_outage_is_not_asked_for() -> None:
     assert up.to_ask_for(1.0) == []
 
 
-def test_late_audio_passes_and_is_never_asked_for() -> None:
+def test_a_lost_voice_is_asked_for_while_it_can_still_be_played() -> None:
     up = stream("audio")
+    up.take(10, 0, 1.0)
+    up.take(12, 0, 1.0)
 
-    assert [up.take(sequence, 0, 1.0) for sequence in (10, 12, 11)] == [10, 12, 11]
-    assert up.to_ask_for(1.0) == []
+    assert [up.to_ask_for(now) for now in (1.0, 1.1, 1.19, 1.21, 1.3)] == [[11], [11], [11], [], []]
+    assert up.take(11, 0, 1.3) is None
 
 
-def test_pictures_are_kept_for_a_while_and_voices_never() -> None:
-    video, audio = stream(), stream("audio")
-    for index in range(KEPT_PACKETS + 1):
-        video.keep(Packet(index, 0, b""))
-        audio.keep(Packet(index, 0, b""))
+@pytest.mark.parametrize("kind", ["audio", "video"])
+def test_packets_are_kept_for_a_while(kind: str) -> None:
+    up, most = stream(kind), KEPT_PACKETS[kind]
+    for index in range(most + 1):
+        up.keep(Packet(index, 0, b""))
 
-    assert video.kept(0) is None
-    assert video.kept(1) is not None
-    assert [audio.kept(index) for index in range(KEPT_PACKETS)] == [None] * KEPT_PACKETS
+    assert up.kept(0) is None
+    assert [up.kept(index) is not None for index in range(1, most + 1)] == [True] * most
+
+
+@pytest.mark.parametrize(
+    ("timestamps", "led_in"),
+    [
+        ([0, 960, 1920, 2880], [0, 1, 2]),
+        ([0, 19200, 20160, 21120], [1, 2]),
+        ([0, 19200, 38400, 57600], []),
+        ([0xFFFFFFFF, 959, 1919, 2879], [0, 1, 2]),
+        ([None, 960, None, 2880], [1]),
+    ],
+)
+def test_a_lead_in_is_what_was_said_in_the_60_ms_before(timestamps: list[int | None], led_in: list[int]) -> None:
+    up = stream("audio")
+    packets = [Packet(index, timestamp or 0, b"") for index, timestamp in enumerate(timestamps)]
+    for packet, timestamp in zip(packets, timestamps, strict=True):
+        if timestamp is not None:
+            up.keep(packet)
+
+    assert [each.index for each in up.lead_in(packets[-1])] == led_in
 
 
 def test_what_is_forgotten_is_kept_no_more() -> None:
