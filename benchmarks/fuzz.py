@@ -113,7 +113,6 @@ def kinds(attack: Attack) -> dict[str, tuple[Callable[[bytes], None], tuple[byte
         write_nack(1, 2, [1, 2, 30]) + write_pli(1, 2),
         bytes.fromhex("80c80006") + bytes(24),
         bytes.fromhex("8fcd000700000001000000020001000900000100d525900090042402f8040420"),  # transport-wide
-        TRANSPORT_WIDE,
     )
     own = [
         part.replace(b"\0\0\0\x02", ssrc.to_bytes(4, "big")) for part in reports for ssrc in otto.slot_ssrcs.values()
