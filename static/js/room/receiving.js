@@ -8,8 +8,8 @@ import { Stills } from "./stills.js";
 /** @typedef {import("./protocol.js").Slot} Slot */
 
 /**
- * Somebody's picture. `pause` says why it does not run: "line" mine is slow, "theirs" is, "still" it stands still and nobody said why.
- * @typedef {{ stream: MediaStream, pause: Slot["pause"] | "still" }} Picture
+ * Somebody's picture. `pause` says why it does not run: "line" mine is slow, "theirs" is, "still" it stands still and nobody said why, "rests" it is my own.
+ * @typedef {{ stream: MediaStream, pause: Slot["pause"] | "still" | "rests" }} Picture
  */
 
 const LOOK_MS = 400;

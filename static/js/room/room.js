@@ -22,6 +22,7 @@ import * as up from "./protocol.js";
 import { Socket } from "./socket.js";
 import { Sound } from "./sound.js";
 import { Tiles } from "./tiles.js";
+import { Uplink } from "./uplink.js";
 import { Words } from "./words.js";
 
 /**
@@ -53,6 +54,7 @@ class RoomPage {
     this.socket = new Socket(element.dataset.socket ?? "", element.dataset.node ?? "");
     this.media = new Media(this.devices, this.socket);
     this.gauge = new Gauge(() => this.media.peer);
+    this.uplink = new Uplink(this.gauge, this.media.sending, this.devices);
     this.tiles = new Tiles(this.preferences, (message) => this.socket.send(message));
     this.pickers = new Pickers(this.devices, this.preferences);
     this.options = new Options(this.preferences, this.gauge, this.notice, this.words);
@@ -77,6 +79,7 @@ class RoomPage {
     on(this.socket, "final", (reason) => this.leaveFor(reason));
     on(this.media.receiving, "pictures", () => this.showPictures());
     on(this.preferences, "change", () => this.wishesChanged());
+    on(this.uplink, "change", () => this.uplinkChanged());
     on(this.media, "state", (runs) => this.notice.set("media", runs ? "" : "media_lost"));
     on(this.sound, "change", () => this.notice.set("sound", this.sound.blocked ? "blocked" : ""));
     on(this.devices, "change", () => this.devicesChanged());
@@ -164,12 +167,17 @@ class RoomPage {
     const stream = this.mirror();
     const theirs = this.preferences.now.voicesOnly ? [] : this.media.receiving.pictures;
     this.circle.pictures = new Map(theirs);
-    if (stream) this.circle.pictures.set(this.me, { stream, pause: "" });
+    if (stream) this.circle.pictures.set(this.me, { stream, pause: this.uplink.rests ? "rests" : "" });
     if (this.room) this.circle.draw(this.room, this.me);
   }
 
   wishesChanged() {
     this.media.receiving.stills.forget();
+    this.showPictures();
+  }
+
+  uplinkChanged() {
+    this.notice.set("uplink", this.uplink.isSlow ? "uplink" : "");
     this.showPictures();
   }
 

@@ -9,13 +9,10 @@ import { prefer } from "./codecs.js";
  */
 
 /** The picture twice, low and high (RFC 8853): the node chooses for each who receives it. */
-const LAYERS = Object.freeze([
+export const LAYERS = Object.freeze([
   { rid: "l", scaleResolutionDownBy: 2, maxBitrate: 60_000, maxFramerate: 12 },
   { rid: "h", scaleResolutionDownBy: 1, maxBitrate: 220_000, maxFramerate: 15 },
 ]);
-
-/** For a browser that sends but one. */
-const ONE = Object.freeze([{ maxBitrate: 220_000, maxFramerate: 15 }]);
 
 /** @type {RTCRtpEncodingParameters[]} */
 const VOICE = [{ priority: "high" }];
@@ -26,6 +23,7 @@ export class Sending {
     this.devices = devices;
     /** @type {Partial<Record<Device, RTCRtpSender>>} */
     this.senders = {};
+    this.layers = LAYERS.length;
     devices.addEventListener("track", (event) => this.replace(/** @type {CustomEvent} */ (event).detail));
   }
 
@@ -33,7 +31,7 @@ export class Sending {
   begin(peer) {
     const { microphone, camera } = this.devices.tracks;
     const voice = peer.addTransceiver(microphone ?? "audio", { direction: "sendonly", sendEncodings: VOICE });
-    const picture = addPicture(peer, camera ?? "video");
+    const picture = addPicture(peer, camera ?? "video", this.layers);
     for (const transceiver of [voice, picture]) prefer(transceiver);
     this.senders = { microphone: voice.sender, camera: picture.sender };
   }
@@ -43,16 +41,35 @@ export class Sending {
     this.senders[device]?.replaceTrack(this.devices.tracks[device] ?? null);
   }
 
+  /** Sends the lowest `layers` of my picture, or none. @param {number} layers */
+  carry(layers) {
+    if (layers === this.layers) return;
+    this.layers = layers;
+    const sender = this.senders.camera;
+    if (!sender) return;
+    const parameters = sender.getParameters();
+    for (const encoding of parameters.encodings) Object.assign(encoding, carried(encoding.rid, layers));
+    sender.setParameters(parameters).catch(() => undefined); // its connection may just have been closed
+  }
+
   end() {
     this.senders = {};
   }
 }
 
-/** @param {RTCPeerConnection} peer @param {MediaStreamTrack | string} camera */
-function addPicture(peer, camera) {
+/** In one layer where a browser knows no more. @param {RTCPeerConnection} peer @param {MediaStreamTrack | string} camera @param {number} layers */
+function addPicture(peer, camera, layers) {
+  const encodings = LAYERS.map((layer) => ({ ...layer, ...carried(layer.rid, layers) }));
   try {
-    return peer.addTransceiver(camera, { direction: "sendonly", sendEncodings: [...LAYERS] });
+    return peer.addTransceiver(camera, { direction: "sendonly", sendEncodings: encodings });
   } catch {
-    return peer.addTransceiver(camera, { direction: "sendonly", sendEncodings: [...ONE] });
+    return peer.addTransceiver(camera, { direction: "sendonly", sendEncodings: [{ maxFramerate: 15, ...carried("", layers) }] });
   }
+}
+
+/** What `layers` mean to an encoding; one without a name is all of the picture. @param {string | undefined} rid @param {number} layers */
+function carried(rid, layers) {
+  const place = LAYERS.findIndex((layer) => layer.rid === rid);
+  if (place >= 0) return { active: place < layers };
+  return { active: layers > 0, maxBitrate: LAYERS[Math.max(layers, 1) - 1].maxBitrate };
 }

@@ -2,12 +2,11 @@
 
 import json
 import re
-from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import PHONE
-from tests.browser.devices import give_devices, wait_until
+from tests.browser.devices import wait_until
 from tests.browser.room.pages import go_in, notice, press, seat
 
 # -- tiles -------------------------------------------------------------------------------------------------------------
@@ -101,7 +100,8 @@ def test_more_says_how_much_the_line_carries_in_an_hour(enter) -> None:
     max_ = enter("max")
     press(max_, "More")
 
-    expect(max_.locator("[data-usage]")).to_have_text(re.compile(r"^Your line carries about \d+ MB an hour now, both ways\.$"))
+    words = re.compile(r"^Your line carries about \d+ MB an hour now, both ways\.$")
+    expect(max_.locator("[data-usage]")).to_have_text(words)
 
 
 # -- devices -----------------------------------------------------------------------------------------------------------
@@ -113,8 +113,10 @@ def keep_peers(page: Page) -> None:
     """Before the first navigation: the page's connections are at hand, its devices are Chromium's own fakes."""
     page.add_init_script("""(() => {
       const Peer = window.RTCPeerConnection;
-      window.testPeers = [];
-      window.RTCPeerConnection = class extends Peer { constructor(...args) { super(...args); window.testPeers.push(this); } };
+      const peers = (window.testPeers = []);
+      window.RTCPeerConnection = class extends Peer {
+        constructor(...args) { super(...args); peers.push(this); }
+      };
     })()""")
 
 
@@ -212,13 +214,19 @@ def test_a_device_that_opens_after_someone_came_in_is_closed_again(person, sessi
 
 # A platform that can blur: Chromium's fake camera cannot.
 CAN_BLUR = """() => {
-  const able = MediaStreamTrack.prototype.getCapabilities;
-  MediaStreamTrack.prototype.getCapabilities = function () { return { ...able.call(this), backgroundBlur: [true, false] }; };
-  window.testAsked = [];
-  const apply = MediaStreamTrack.prototype.applyConstraints;
-  MediaStreamTrack.prototype.applyConstraints = function (wanted) { testAsked.push(wanted.backgroundBlur); return apply.call(this, wanted); };
+  const track = MediaStreamTrack.prototype;
+  const { getCapabilities, applyConstraints } = track;
   const ask = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
-  navigator.mediaDevices.getUserMedia = (wanted) => { testAsked.push(wanted.video?.backgroundBlur); return ask(wanted); };
+  const asked = (window.testAsked = []);
+  track.getCapabilities = function () { return { ...getCapabilities.call(this), backgroundBlur: [true, false] }; };
+  track.applyConstraints = function (wanted) {
+    asked.push(wanted.backgroundBlur);
+    return applyConstraints.call(this, wanted);
+  };
+  navigator.mediaDevices.getUserMedia = (wanted) => {
+    asked.push(wanted.video?.backgroundBlur);
+    return ask(wanted);
+  };
 }"""
 
 

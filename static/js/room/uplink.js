@@ -1,0 +1,121 @@
+// @ts-check
+/** Care for my voice where my line up is slow: the high picture rests first, then the low one; later each is tried again. */
+
+import { LAYERS } from "./sending.js";
+
+/**
+ * @typedef {import("./devices.js").Devices} Devices
+ * @typedef {import("./gauge.js").Gauge} Gauge
+ * @typedef {import("./gauge.js").Reading} Reading
+ * @typedef {import("./sending.js").Sending} Sending
+ */
+
+/**
+ * `layers` of my picture go up: 2, 1, or 0 when it rests; `tried` says that the last change was a trial of one more. Times in milliseconds:
+ * `since` the last change, `poorAt` the last poor reading, `patienceMs` to wait before a trial. `lost` is smoothed; `leastTripMs` is my line's when it is idle.
+ * @typedef {{ layers: number, tried: boolean, since: number, poorFor: number, poorAt: number, patienceMs: number, lost: number, leastTripMs: number }} Care
+ */
+
+/** What a line must be able to carry for so many layers beside a voice with its spare copy (RFC 2198). By number of layers. */
+const NEEDS_BPS = Object.freeze([0, 110_000, 230_000]);
+
+/** The share of lost packets from which so many layers are too many. A voice alone is beyond our help, and only waits. */
+const LOST = Object.freeze([0.2, 0.17, 0.12]);
+const LOST_BADLY = 0.25;
+
+/** What a full queue adds to the way there and back. */
+const LATE_MS = 600;
+
+/** Poor for so many readings is no accident. After a change the line needs a moment, and its estimate a longer one. */
+const POOR_FOR = 3;
+const SETTLED_MS = 3_000;
+const ESTIMATED_MS = 6_000;
+
+/** A trial that fails within PROVEN_MS doubles the patience; as long a calm with all layers forgets it. */
+const FIRST_MS = 10_000;
+const MOST_MS = 160_000;
+const PROVEN_MS = 20_000;
+const FORGOTTEN_MS = 60_000;
+
+/** @param {number} now @returns {Care} */
+export const carefree = (now) => ({ ...unmeasured(now), layers: LAYERS.length, tried: false, patienceMs: FIRST_MS });
+
+/** What another connection makes anew. @param {number} now */
+const unmeasured = (now) => ({ since: now, poorFor: 0, poorAt: now, lost: 0, leastTripMs: Infinity });
+
+/**
+ * PURE: the care after one more reading.
+ * @param {Care} care
+ * @param {Pick<Reading, "roomBps" | "lost" | "tripMs">} reading
+ * @param {number} now
+ * @returns {Care}
+ */
+export function next(care, reading, now) {
+  const measured = { ...care, lost: (care.lost + (reading.lost ?? 0)) / 2, leastTripMs: Math.min(care.leastTripMs, reading.tripMs ?? Infinity) };
+  return isPoor(measured, reading, now) ? poorer(measured, reading, now) : calmer(measured, now);
+}
+
+/** Is it to be said that the line is slow: while my picture rests, and until its return has proven itself? @param {Care} care @param {number} now */
+export const isSlow = ({ layers, tried, since }, now) => layers === 0 || (tried && layers === 1 && now - since < PROVEN_MS);
+
+/** @param {Care} care @param {Pick<Reading, "roomBps" | "tripMs">} reading @param {number} now */
+function isPoor({ layers, since, lost, leastTripMs }, { roomBps, tripMs }, now) {
+  if (now - since < SETTLED_MS) return false;
+  const late = tripMs !== null && tripMs - leastTripMs > LATE_MS;
+  const narrow = roomBps !== null && roomBps < NEEDS_BPS[layers] && now - since >= ESTIMATED_MS;
+  return late || narrow || lost > LOST[layers];
+}
+
+/** @param {Care} care @param {Pick<Reading, "roomBps">} reading @param {number} now @returns {Care} */
+function poorer(care, { roomBps }, now) {
+  const poorFor = care.poorFor + 1;
+  if (poorFor < POOR_FOR || care.layers === 0) return { ...care, poorFor, poorAt: now };
+  const badly = care.lost > LOST_BADLY || (roomBps !== null && roomBps < NEEDS_BPS[1]);
+  const failed = care.tried && now - care.since < PROVEN_MS;
+  const patienceMs = failed ? Math.min(2 * care.patienceMs, MOST_MS) : care.patienceMs;
+  return { ...care, layers: badly ? 0 : care.layers - 1, tried: false, since: now, poorFor: 0, poorAt: now, patienceMs, lost: 0 };
+}
+
+/** @param {Care} care @param {number} now @returns {Care} */
+function calmer(care, now) {
+  const calmMs = now - Math.max(care.since, care.poorAt);
+  const calm = { ...care, poorFor: 0 };
+  if (care.layers === LAYERS.length) return calmMs < FORGOTTEN_MS ? calm : { ...calm, patienceMs: FIRST_MS };
+  return calmMs < care.patienceMs ? calm : { ...calm, layers: care.layers + 1, tried: true, since: now };
+}
+
+export class Uplink extends EventTarget {
+  /** Events: `change`, when my picture comes to rest, is tried again, or is back. @param {Gauge} gauge @param {Sending} sending @param {Devices} devices */
+  constructor(gauge, sending, devices) {
+    super();
+    this.sending = sending;
+    this.devices = devices;
+    this.care = carefree(performance.now());
+    this.rests = false;
+    this.isSlow = false;
+    /** @type {RTCPeerConnection | null} */
+    this.peer = null;
+    gauge.addEventListener("reading", (event) => this.measure(/** @type {CustomEvent} */ (event).detail));
+    devices.addEventListener("change", () => this.follow());
+  }
+
+  /** @param {Reading} reading */
+  measure(reading) {
+    const now = performance.now();
+    if (reading.peer !== this.peer) this.care = { ...this.care, ...unmeasured(now) };
+    this.peer = reading.peer;
+    if (this.devices.mine.camera) this.care = next(this.care, reading, now);
+    this.follow();
+  }
+
+  /** A camera that was off begins without a care. */
+  follow() {
+    const now = performance.now();
+    if (!this.devices.mine.camera) this.care = carefree(now);
+    this.sending.carry(this.care.layers);
+    const before = [this.rests, this.isSlow];
+    this.rests = this.care.layers === 0;
+    this.isSlow = isSlow(this.care, now);
+    if (this.rests !== before[0] || this.isSlow !== before[1]) this.dispatchEvent(new Event("change"));
+  }
+}
