@@ -22,8 +22,9 @@ DETOUR = """
   window.RTCPeerConnection = class extends Peer {
     setRemoteDescription({ type, sdp }) {
       window.testNodePort = Number(/a=candidate:.* udp \\d+ \\S+ (\\d+) typ host/i.exec(sdp)[1]);
-      const ours = sdp.replace(/a=candidate:.* tcp .*\\r\\n/gi, "").replaceAll(` ${window.testNodePort} typ`, ` ${relay} typ`);
-      return super.setRemoteDescription({ type, sdp: ours });
+      const udp = sdp.replace(/a=candidate:.* tcp .*\\r\\n/gi, "");
+      const detour = udp.replaceAll(` ${window.testNodePort} typ`, ` ${relay} typ`);
+      return super.setRemoteDescription({ type, sdp: detour });
     }
   };
 })

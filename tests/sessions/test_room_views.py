@@ -150,7 +150,7 @@ def test_while_the_doors_are_closed_the_room_leads_back(group, client_of, max_, 
 def test_only_leaders_get_the_leaders_dialogs(session, client_of, lea, max_):
     drawn = [read(client_of(who).get(address(session, "room"))).values("dialog", "id") for who in (lea, max_)]
 
-    assert drawn == [["more", "hands", "choose", "end", "keys"], ["more", "keys"]]
+    assert drawn == [["more", "devices", "hands", "choose", "end", "keys"], ["more", "devices", "keys"]]
 
 
 def test_a_node_beside_the_page_is_on_the_page_s_own_host(session, client_of, max_, settings):
