@@ -36,3 +36,7 @@ class EchoRoom(MediaRoom):
     def _tracks_for(self, receiver: Peer, tracks: dict[str, Track]) -> dict[str, Track]:
         own = tracks.get(receiver.member)
         return {} if own is None else {str(copy): own for copy in range(1, self.pictures + 1)}
+
+    def spare_bps(self, receiver: Peer, now: float) -> int | None:
+        """What the line carries is to be found out here, so nothing is kept back."""
+        return None

@@ -19,7 +19,7 @@ from sessions.sfu.tcp import TcpPort, hang_up
 logger = logging.getLogger(__name__)
 
 BEAT_S = 0.05
-ARRIVAL_BEATS, SPEAKING_BEATS, REAP_BEATS, REPORT_BEATS = 2, 2, 5, 20  # every so many beats
+ARRIVAL_BEATS, SPEAKING_BEATS, ALLOT_BEATS, REAP_BEATS, REPORT_BEATS = 2, 2, 5, 5, 20  # every so many beats
 OWNED_S = 5.0  # a path is free for another peer when its own has been quiet for so long
 STRANGERS_PER_SECOND = 500  # first checks of whoever joins; a browser sends some twenty a second
 LOG_EVERY_S = 60.0
@@ -232,6 +232,8 @@ class MediaNode:
                 self.contain(peer.report, now)
         if beat % SPEAKING_BEATS == 0:
             self.contain(room.tell_speaking, now)
+        if beat % ALLOT_BEATS == 0:
+            self.contain(room.allot, now)
         self.contain(room.tell_slots)
         if beat % REAP_BEATS == 0:
             self.contain(room.reap, now)

@@ -23,6 +23,7 @@ from sessions.sfu.dtls import (
 )
 from sessions.sfu.forward import forward_report, pad, resend
 from sessions.sfu.ice import Address, Credentials, candidates
+from sessions.sfu.ladder import Ladder
 from sessions.sfu.levels import guessed
 from sessions.sfu.rewrite import ExtensionIds, Header, Packet, read_extensions, read_header
 from sessions.sfu.sdp import Codec, Local, Offer, answer
@@ -71,6 +72,7 @@ class Peer:
         self.news = False  # whether its slots may carry others than it was told
         self.share = Share()
         self.arrivals = Arrivals()
+        self.ladder = Ladder()
         self.tracks: dict[str, Track] = {}
         self.slots: list[Slot] = []
         self._control_ssrc = 1 + secrets.randbits(31)
@@ -229,7 +231,7 @@ class Peer:
             start += 2
             index = stream.take_repair(sequence)
         else:
-            index = stream.take(sequence, header.timestamp, now)
+            index = stream.take(sequence, header.timestamp, now, header.end - start)
         if index is None:
             return
         if stream.kind == "audio":
@@ -255,12 +257,15 @@ class Peer:
     def _receive_picture(
         self, stream: Stream, index: int, payload: bytes, header: Header, said: dict[int, bytes], now: float
     ) -> None:
+        orientation = _octet(said, stream.track.ids.orientation)
+        if orientation is not None:
+            stream.track.orient(orientation)
         packet = Packet(
             index,
             header.timestamp,
             payload,
             marker=header.marker,
-            orientation=_octet(said, stream.track.ids.orientation),
+            orientation=orientation,
             starts_key_frame=starts_key_frame(payload),
             frame_ids=frame_ids(payload),
         )

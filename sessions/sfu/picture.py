@@ -1,14 +1,59 @@
-"""Pictures: from one layer to the slots that show it or wait for its next key frame."""
+"""Pictures: which layer goes into which slot, and from a layer to the slots that show it or wait for its key frame."""
 
 import time
 from typing import TYPE_CHECKING
 
 from sessions.sfu.forward import admits, send
+from sessions.sfu.ladder import Tile
 from sessions.sfu.rewrite import ExtensionIds, Packet, send_time, write_extensions
+from sessions.sfu.slot import Slot
 from sessions.sfu.stream import Stream
+from sessions.sfu.track import Track
 
 if TYPE_CHECKING:
+    from sessions.sfu.peer import Peer
     from sessions.sfu.room import MediaRoom
+
+LATE_S = 1.5  # a picture that stands still for longer needs a word
+
+
+def allot(room: "MediaRoom", receiver: "Peer", now: float) -> None:
+    """Gives each slot of a receiver the layer that its tile wants and its line carries."""
+    heights = room.watched.get(receiver.member)
+    wanted: list[tuple[Slot, Track]] = []
+    for slot in receiver.slots:
+        if slot.kind != "video" or slot.track is None:
+            continue
+        if slot.track.member in room.shown and (heights is None or slot.member in heights):
+            wanted.append((slot, slot.track))
+        else:
+            slot.peer.news |= bool(slot.pause)
+            slot.pause = ""
+            slot.release()
+    wanted.sort(key=lambda each: room.place(each[0].member))
+    tiles = [
+        Tile(slot.member, heights[slot.member] if heights else 0, track.live) for slot, track in wanted if track.live
+    ]
+    chosen = receiver.ladder.choose(tiles, room.spare_bps(receiver, now), now)
+    for slot, track in wanted:
+        _allot_slot(room, slot, track, chosen.get(slot.member), now)
+
+
+def _allot_slot(room: "MediaRoom", slot: Slot, track: Track, rid: str | None, now: float) -> None:
+    if rid is None and (track.live or slot.peer.ladder.tight):
+        slot.release()
+    else:
+        stream = track.layers[rid] if rid is not None else slot.follows or next(iter(track.streams))
+        if slot.follow(stream, now) and slot.peer.open:
+            room.ask_key_frame(stream, now)
+    pause = "line" if rid is None and track.live else _missed(room, slot, track, now)
+    if pause != slot.pause:
+        slot.pause, slot.peer.news = pause, True
+
+
+def _missed(room: "MediaRoom", slot: Slot, track: Track, now: float) -> str:
+    since = room.expected.get(track.member)
+    return "theirs" if since is not None and now - max(since, slot.idle_since) > LATE_S else ""
 
 
 def forward(room: "MediaRoom", stream: Stream, packet: Packet, now: float) -> None:

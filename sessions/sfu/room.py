@@ -1,9 +1,10 @@
 """A room's media: its peers, who may be heard and shown, and which slot of whom carries which member."""
 
+import time
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from sessions.sfu import sdp
+from sessions.sfu import picture, sdp
 from sessions.sfu.floors import Apart, Floors
 from sessions.sfu.peer import Peer
 from sessions.sfu.slot import SlotMap
@@ -36,6 +37,7 @@ class MediaRoom:
         self.ranking: tuple[str, ...] = ()
         self.leading: Collection[str] = ()
         self.watched: dict[str, dict[str, int]] = {}
+        self.expected: dict[str, float] = {}  # since when
         self._speaking: frozenset[str] = frozenset()
         self._tallies: dict[tuple[str, str], Tally] = {}
         self.floors = Floors(self)
@@ -61,6 +63,7 @@ class MediaRoom:
         peer = self.peers.get(member)
         if peer is not None:
             self._remove(peer)
+            self.watched.pop(member, None)
             self._assign()
 
     def hear(self, members: frozenset[str], apart: Mapping[str, Apart] | None = None) -> None:
@@ -72,18 +75,28 @@ class MediaRoom:
         self.floors.arrange()
 
     def rank(self, order: Sequence[str], leading: Collection[str] = ()) -> None:
-        """The most important first. Where not everyone can be heard, those who are `leading` win against others."""
+        """The most important first: a slow line keeps their pictures longest. Where not everyone can be heard, those who
+        are `leading` win against others."""
         self.ranking, self.leading = tuple(order), frozenset(leading)
         self.floors.arrange()
+        self.allot(time.monotonic())
 
     def show(self, members: frozenset[str]) -> None:
         """From this call on nobody else's picture is forwarded, in no form."""
         former, self.shown = self.shown, frozenset(members)
         self._cut("video", former - self.shown)
+        self.allot(time.monotonic())
+
+    def expect(self, members: frozenset[str]) -> None:
+        """Whose picture should come now, because their camera is on: others are told when it does not."""
+        now = time.monotonic()
+        self.expected = {member: self.expected.get(member, now) for member in members}
 
     def watch(self, member: str, heights: Mapping[str, int]) -> None:
-        """The pictures that `member` looks at now, with their heights in pixels of the screen."""
+        """The pictures that `member` looks at, with their heights in pixels of the screen; until this is called the low
+        layer of everybody's. Forgotten when the member leaves."""
         self.watched[member] = dict(heights)
+        self.allot(time.monotonic())
 
     def last_packet_at(self, member: str) -> float | None:
         """Monotonic seconds of the last authentic RTP, RTCP or STUN; None without a connection or a packet."""
@@ -156,7 +169,25 @@ class MediaRoom:
         tracks = self.published("video")
         for receiver in self.peers.values():
             self._assign_to(receiver, self._tracks_for(receiver, tracks))
+        self.allot(time.monotonic())
         self.tell_slots()
+
+    def allot(self, now: float) -> None:
+        """Brings the layers in all slots in step with tiles, importance and lines."""
+        for peer in self.peers.values():
+            if "video" in peer.tracks:
+                peer.tracks["video"].look(now)
+        for receiver in self.peers.values():
+            picture.allot(self, receiver, now)
+
+    def place(self, member: str) -> int:
+        """In the order of importance; who is not ranked comes last."""
+        return self.ranking.index(member) if member in self.ranking else len(self.ranking)
+
+    def spare_bps(self, receiver: Peer, now: float) -> int | None:
+        """What a receiver's line carries besides voices; None where no limit is known."""
+        budget_bps = receiver.downlink.budget_bps(now)
+        return None if budget_bps is None else max(0, budget_bps - receiver.share.portion.reserved_bps)
 
     def _tracks_for(self, receiver: Peer, tracks: dict[str, Track]) -> dict[str, Track]:
         """Which pictures a receiver has slots for, by the name that its slots give them."""
@@ -173,8 +204,6 @@ class MediaRoom:
             receiver.news = True
             if track is not None:
                 track.slots.append(slot)
-                if slot.follows is None:
-                    slot.follow(next(iter(track.streams)))
 
     def tell_slots(self) -> None:
         for peer in self.peers.values():

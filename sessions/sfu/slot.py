@@ -20,12 +20,14 @@ MAX_PAUSE_S = 3600.0  # timestamps of 90 kHz turn over after 13 hours; a longer 
 @dataclass(frozen=True, slots=True)
 class SlotMap:
     """Whom a receiver finds in its m-line `mid`, "" nobody; `pause` is the line that keeps the picture back: "line" is
-    the receiver's, "theirs" the publisher's, "" none."""
+    the receiver's, "theirs" the publisher's, "" none. The picture is upright when turned clockwise by `turn` degrees: 0
+    for a receiver that reads that from the packets."""
 
     mid: str
     kind: str
     member: str
     pause: str = ""
+    turn: int = 0
 
 
 class Store:
@@ -90,6 +92,8 @@ class Slot:
         self.ssrc, self.rtx_ssrc = 1 + secrets.randbits(31), 1 + secrets.randbits(31)
         self._sequence, self.rtx_sequence = secrets.randbits(14), secrets.randbits(14)
         self._timestamp = secrets.randbits(31)
+        self.pause = ""
+        self.since = 0.0  # when it began to follow something
         self._sent_at: float | None = None
         self._sent_ids: FrameIds | None = None  # the publisher's, of the last packet sent
         self.name = f"slot-{secrets.token_hex(6)}"
@@ -107,21 +111,30 @@ class Slot:
 
     @property
     def map(self) -> SlotMap:
-        return SlotMap(self.mid, self.kind, self.member)
+        turn = 0 if self.track is None or self.ids.orientation else self.track.turn
+        return SlotMap(self.mid, self.kind, self.member, self.pause, turn)
 
     def bind(self, member: str, track: Track | None) -> None:
         self.member = member
         if track is not self.track:
-            self.follow(None)
-            self.track = track
+            self.release()
+            self.track, self.pause = track, ""
 
-    def follow(self, stream: Stream | None) -> None:
-        """Send this video stream from its next key frame on, and the present one until then; None: nothing, at once."""
+    def follow(self, stream: Stream, now: float) -> bool:
+        """Send this video stream from its next key frame on, and the present one until then. Returns whether that key
+        frame is to come."""
         former, self.follows = self.follows, stream
-        if stream is None:
-            self.cut()
-        elif self not in stream.slots:
+        if former is None:
+            self.since = now
+        if self not in stream.slots:
             stream.slots.append(self)
+        self._unlist(former)
+        return self.run is None or self.run.stream is not stream
+
+    def release(self) -> None:
+        """Send nothing, at once."""
+        former, self.follows = self.follows, None
+        self.cut()
         self._unlist(former)
 
     def cut(self) -> None:
@@ -130,6 +143,11 @@ class Slot:
         if self.store is not None:
             self.store.clear()
         self._unlist(former and former.stream)
+
+    @property
+    def idle_since(self) -> float:
+        """When something was sent last, or was first to be sent."""
+        return max(self._sent_at or 0.0, self.since)
 
     def _unlist(self, stream: Stream | None) -> None:
         """A stream that is neither sent nor awaited here any more need not look here."""

@@ -17,6 +17,10 @@ LOSS_MEMORY = {"audio": 15, "video": 200}  # a longer hole is an outage: a key f
 NACK_EVERY_S = 0.06
 NACK_FOR_S = {"audio": 0.2, "video": 0.6}  # a voice has been played without it after that
 PLI_EVERY_S = 0.5
+USUAL_BPS = {"l": 60_000, "h": 220_000}  # what a page's layers are told to take, until it is measured
+USUAL_SINGLE_BPS = 220_000
+OVERHEAD_BYTES = 66  # a packet's headers and tag down to IPv4; what is told of the line counts them too
+RATE_EVERY_S, RATE_WEIGHT = 1.0, 0.3
 REPORT_EVERY_S = 0.1  # browsers send a sender report each second, or each fifth
 
 
@@ -33,6 +37,10 @@ class Stream:
         self.clock_hz = CLOCK_HZ[track.kind]
         self.slots: list[Slot] = []
         self._key_asked_at = 0.0
+        self.octets = 0
+        self.seen_at: float | None = None
+        self.bps = USUAL_BPS.get(rid, USUAL_SINGLE_BPS)
+        self._rated: tuple[float, int] | None = None
         self.start(0)
         self.ssrc: int | None = None
 
@@ -52,9 +60,11 @@ class Stream:
         self._kept: list[Packet | None] = [None] * KEPT_PACKETS[self.kind]
         self.since: int | None = None
 
-    def take(self, sequence: int, timestamp: int, now: float) -> int | None:
+    def take(self, sequence: int, timestamp: int, now: float, size: int = 0) -> int | None:
         """The index of a packet that has arrived; None for one that nobody waits for any more."""
         self._received += 1
+        self.octets += size + OVERHEAD_BYTES
+        self.seen_at = now
         if self.highest is None:
             self._first = self.highest = sequence
             return sequence
@@ -86,6 +96,22 @@ class Stream:
             drift = abs((transit - self._transit + 0x80000000 & 0xFFFFFFFF) - 0x80000000)
             self._jitter += (drift - self._jitter) / 16
         self._transit = transit
+
+    def rate(self, now: float) -> None:
+        """Brings `bps` up to date: what a receiver's line would carry for it. Called while it is live."""
+        at, octets = self._rated or (now, self.octets)
+        if now - at >= RATE_EVERY_S:
+            fresh_bps = (self.octets - octets) * 8 / (now - at)
+            self.bps += int((fresh_bps - self.bps) * RATE_WEIGHT)
+            at, octets = now, self.octets
+        self._rated = at, octets
+
+    def live(self, now: float, within_s: float) -> bool:
+        """Whether something has come of late."""
+        if self.seen_at is not None and now - self.seen_at < within_s:
+            return True
+        self._rated = None
+        return False
 
     def keep(self, packet: Packet) -> None:
         self._kept[packet.index % len(self._kept)] = packet
