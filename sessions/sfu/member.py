@@ -70,7 +70,8 @@ class Source:
 class Member:
     """`slots` receives of each kind. `on_packet(mid, header, payload)` sees each RTP packet, `received` keeps payloads
     by mid unless `keeping` is off; `loses(header)` lets the network lose what arrives. With `rids` the picture is sent
-    in layers: `layers` has their sources, from low to high. It sends from `host`."""
+    in layers: `layers` has their sources, from low to high. It sends from `host`; `on_block(mid, block)` sees header
+    extensions, of which `without` says which it does not know."""
 
     host = "127.0.0.1"
 
@@ -81,6 +82,7 @@ class Member:
         sends: Iterable[str] = ("audio", "video"),
         keeping: bool = True,
         rids: tuple[str, ...] = (),
+        without: tuple[str, ...] = (),
     ) -> None:
         self._certificate = dtls.new_certificate()
         self._inbox, self._outbox = dtls.Box(), dtls.Box()
@@ -97,7 +99,7 @@ class Member:
         for kind in ("audio", "video"):
             for _ in range(slots):
                 self._lines.append((kind, str(len(self._lines)), False))
-        self._keeping = keeping
+        self._keeping, self._without = keeping, without
         self.closed = self._reached = False
         self._port: Port | None = None
         self._remote: Address = ()
@@ -110,6 +112,7 @@ class Member:
         self.control: list[bytes] = []
         self.on_control: Callable[[bytes], None] = self.control.append
         self.on_packet: Callable[[str, Header, bytes], None] | None = None
+        self.on_block: Callable[[str, bytes], None] | None = None
         self.loses: Callable[[Header], bool] | None = None
 
     # -- signalling
@@ -129,7 +132,7 @@ class Member:
                 f"a=ice-pwd:{self._ice.password}",
                 f"a=fingerprint:sha-256 {dtls.fingerprint_of(self._certificate)}",
                 f"a=extmap:{MID_ID} {MID}",
-                *CODECS[kind],
+                *(line for line in CODECS[kind] if not line.endswith(self._without)),
             ]
             if sends and kind == "video" and self.layers:
                 lines += [*(f"a=rid:{rid} send" for rid in self.layers), "a=simulcast:send " + ";".join(self.layers)]
@@ -359,6 +362,8 @@ class Member:
         if header is None or (self.loses is not None and self.loses(header)):
             return
         mid, payload = self._mids.get(header.ssrc, ""), data[header.payload : header.end]
+        if self.on_block is not None:
+            self.on_block(mid, data[header.extensions : header.payload])
         if self.on_packet is not None:
             self.on_packet(mid, header, payload)
         if self._keeping:

@@ -75,8 +75,8 @@ class MediaRoom:
         self.floors.arrange()
 
     def rank(self, order: Sequence[str], leading: Collection[str] = ()) -> None:
-        """The most important first: a slow line keeps their pictures longest. Where not everyone can be heard, those who
-        are `leading` win against others."""
+        """The most important first: their pictures a slow line keeps longest. Where not everyone can be heard, those
+        who are `leading` win against others."""
         self.ranking, self.leading = tuple(order), frozenset(leading)
         self.floors.arrange()
         self.allot(time.monotonic())

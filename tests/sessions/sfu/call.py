@@ -34,10 +34,15 @@ class Call:
         self._mids: dict[tuple[str, str, str], str] = {}
 
     async def join(
-        self, *names: str, slots: int = 3, sends: Iterable[str] = ("audio", "video"), kind: type[Kind] = Member
+        self,
+        *names: str,
+        slots: int = 3,
+        sends: Iterable[str] = ("audio", "video"),
+        rids: tuple[str, ...] = (),
+        kind: type[Kind] = Member,
     ) -> list[Kind]:
         """They come in together, may be heard and shown, and media can flow to each when this returns."""
-        came = [await self.enter(name, kind(slots, sends=sends)) for name in names]
+        came = [await self.enter(name, kind(slots, sends=sends, rids=rids)) for name in names]
         everybody = frozenset(self.members)
         self.room.hear(everybody)
         self.room.show(everybody)

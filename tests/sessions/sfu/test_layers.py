@@ -8,7 +8,7 @@ import pytest_asyncio
 from sessions.sfu import SlotMap
 from sessions.sfu.feedback import Nack, Pli
 from sessions.sfu.member import Member
-from sessions.sfu.rewrite import Header
+from sessions.sfu.rewrite import ORIENTATION, Header
 from sessions.sfu.vp8 import frame_ids
 from tests.sessions.sfu.call import Call, picture, until
 
@@ -155,6 +155,7 @@ async def test_a_layer_that_nobody_looks_at_is_asked_for_nothing(call: Call, lea
 async def test_when_the_high_layer_ends_the_low_one_takes_over(call: Call, lea: Member, pia: Member) -> None:
     screen, camera = Screen(lea), Camera(pia)
     camera.send("l1", "h1")
+    await call.settle("pia")
     call.room.watch("lea", {"pia": 500})
     camera.send("h2", key=("h2",))
     await until(lambda: screen.texts == ["h2"])
@@ -196,7 +197,7 @@ async def test_a_slow_line_pauses_the_less_important_and_says_so(call: Call, lea
     await until(lambda: len(screen.seen) == 3)
     await call.settle("pia")
 
-    assert pauses(call, "lea") == {"max": "", "pia": "line"}
+    await until(lambda: pauses(call, "lea") == {"max": "", "pia": "line"})
     assert screen.texts == ["l1", "l1", "l2"]
 
     call.room.spare_bps = lambda peer, now: None  # type: ignore[method-assign]
@@ -239,8 +240,9 @@ async def test_a_layer_that_was_not_offered_is_not_taken(call: Call, lea: Member
 
 async def test_orientation_is_carried_or_told(call: Call, lea: Member, pia: Member) -> None:
     """Max's browser does not read it from the packets."""
-    max_ = Member(orientation=False)
+    max_ = Member(without=(ORIENTATION,))
     await call.enter("max", max_)
+    await until(lambda: call.peer("max").open)
     blocks: dict[str, list[bytes]] = {"lea": [], "max": []}
     lea.on_block = lambda mid, block: blocks["lea"].append(block)
     max_.on_block = lambda mid, block: blocks["max"].append(block)
