@@ -232,6 +232,8 @@ class LiveRoom:
     def _tell_media(self, former: frozenset[str]) -> None:
         self.media.hear(rules.heard(self.room))
         self.media.show(rules.shown(self.room))
+        self.media.expect(rules.filmed(self.room))
+        self.media.rank(rules.importance(self.room), rules.leading(self.room))
         for seat in former - rules.inside(self.room):
             self.media.leave(seat)
         presenter = rules.silenced(self.room)
@@ -288,7 +290,7 @@ class LiveRoom:
 
     def _on_slots(self, member: str, slots: Iterable[sfu.SlotMap]) -> None:
         self._slots[member] = tuple(
-            protocol.Slot(slot.mid, "audio" if slot.kind == "audio" else "video", slot.member, slot.pause)
+            protocol.Slot(slot.mid, "audio" if slot.kind == "audio" else "video", slot.member, slot.pause, slot.turn)
             for slot in slots
         )
         if member in self.connections:

@@ -251,12 +251,14 @@ class Answer:
 
 @dataclass(frozen=True)
 class Slot:
-    """Whose track the transceiver `mid` carries, '' nobody's; `pause`: which line keeps the picture back, '' none."""
+    """Whose track the transceiver `mid` carries, '' nobody's; `pause`: which line keeps the picture back, '' none;
+    `turn`: by how many degrees the page turns the picture clockwise."""
 
     mid: str
     kind: Literal["audio", "video"]
     seat: str
     pause: Literal["", "line", "theirs"]
+    turn: Literal[0, 90, 180, 270]
 
 
 @dataclass(frozen=True)

@@ -311,6 +311,24 @@ def heard(room: Room) -> frozenset[str]:
     return shown(room) - {silenced(room)}
 
 
+def filmed(room: Room) -> frozenset[str]:
+    """Whose camera is on."""
+    return frozenset(seat.id for seat in room.seats if seat.here and seat.camera)
+
+
+def leading(room: Room) -> frozenset[str]:
+    """Who is heard first and seen first when not everyone can be: the presenter and the leaders."""
+    return frozenset(seat.id for seat in room.seats if seat.leads or seat.id == room.presenter)
+
+
+def importance(room: Room) -> tuple[str, ...]:
+    """All seats: the presenter, the leaders, raised hands in their order, the others."""
+    leaders = [seat.id for seat in room.seats if seat.leads]
+    others = [seat.id for seat in room.seats]
+    known = {seat.id for seat in room.seats}
+    return tuple(each for each in dict.fromkeys((room.presenter, *leaders, *room.hands, *others)) if each in known)
+
+
 # Snapshots
 
 

@@ -37,6 +37,6 @@ class EchoRoom(MediaRoom):
         own = tracks.get(receiver.member)
         return {} if own is None else {str(copy): own for copy in range(1, self.pictures + 1)}
 
-    def spare_bps(self, receiver: Peer, now: float) -> int | None:
+    def spare_bps(self, receiver: Peer, now: float) -> float | None:
         """What the line carries is to be found out here, so nothing is kept back."""
         return None

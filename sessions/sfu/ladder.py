@@ -60,29 +60,34 @@ class Ladder:
     """One receiver's; it remembers what the receiver has. Times are seconds of any clock that goes on."""
 
     def __init__(self) -> None:
-        self.tight = False  # whether the line has been too slow for all
+        self.tight = False  # whether the line is too slow for all
+        self.wanted_bps = 0.0  # what it would have to carry for all
         self._held: set[tuple[str, bool]] = set()
-        self._up_at = 0.0  # not before this does a tight line get a rung more
+        self._recovers = False  # since it lost a rung, until it has all
+        self._up_at = 0.0  # not before this does a line that recovers get a rung more
 
-    def choose(self, tiles: Sequence[Tile], budget_bps: int | None, now: float) -> dict[str, str]:
+    def choose(self, tiles: Sequence[Tile], budget_bps: float | None, now: float) -> dict[str, str]:
         """Member -> RID of the layer to send; who is missing is paused. None is a line without limit."""
         steps = rungs(tiles)
         held = steps if budget_bps is None else self._fitted(steps, budget_bps, now)
         self.tight = len(held) < len(steps)
+        self.wanted_bps = sum(step.bps for step in steps) / (1 - MARGIN)
         self._held = {step.key for step in held}
         return {step.member: step.rid for step in held}
 
-    def _fitted(self, steps: list[Rung], budget_bps: int, now: float) -> list[Rung]:
+    def _fitted(self, steps: list[Rung], budget_bps: float, now: float) -> list[Rung]:
         had = [step for step in steps if step.key in self._held]
         held = _within(had, budget_bps)
         if len(held) < len(had):
-            self.tight, self._up_at = True, now + UP_AFTER_S
+            self._recovers, self._up_at = True, now + UP_AFTER_S
         room_bps = budget_bps * (1 - MARGIN)
-        while (more := _raised(steps, held, room_bps)) is not None and (not self.tight or now >= self._up_at):
+        while (more := _raised(steps, held, room_bps)) is not None and (not self._recovers or now >= self._up_at):
             held = more
-            if self.tight:
+            if self._recovers:
                 self._up_at = now + STEP_S
-        if more is None and len(held) < len(steps):
+        if len(held) == len(steps):
+            self._recovers = False
+        elif more is None and self._recovers:
             self._up_at = now + UP_AFTER_S
         return held
 

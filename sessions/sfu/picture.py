@@ -9,6 +9,7 @@ from sessions.sfu.rewrite import ExtensionIds, Packet, send_time, write_extensio
 from sessions.sfu.slot import Slot
 from sessions.sfu.stream import Stream
 from sessions.sfu.track import Track
+from sessions.sfu.voices import PORTIONS
 
 if TYPE_CHECKING:
     from sessions.sfu.peer import Peer
@@ -27,33 +28,43 @@ def allot(room: "MediaRoom", receiver: "Peer", now: float) -> None:
         if slot.track.member in room.shown and (heights is None or slot.member in heights):
             wanted.append((slot, slot.track))
         else:
-            slot.peer.news |= bool(slot.pause)
-            slot.pause = ""
             slot.release()
+            slot.wanted_at = None
+            _pause(slot, "")
     wanted.sort(key=lambda each: room.place(each[0].member))
     tiles = [
         Tile(slot.member, heights[slot.member] if heights else 0, track.live) for slot, track in wanted if track.live
     ]
     chosen = receiver.ladder.choose(tiles, room.spare_bps(receiver, now), now)
+    receiver.downlink.wanted_bps = receiver.ladder.wanted_bps + PORTIONS[0].needed_bps
     for slot, track in wanted:
         _allot_slot(room, slot, track, chosen.get(slot.member), now)
 
 
 def _allot_slot(room: "MediaRoom", slot: Slot, track: Track, rid: str | None, now: float) -> None:
+    if slot.wanted_at is None or (rid is not None and slot.pause == "line"):
+        slot.wanted_at = now
     if rid is None and (track.live or slot.peer.ladder.tight):
         slot.release()
     else:
         stream = track.layers[rid] if rid is not None else slot.follows or next(iter(track.streams))
-        if slot.follow(stream, now) and slot.peer.open:
+        if slot.follow(stream) and slot.peer.open:
             room.ask_key_frame(stream, now)
-    pause = "line" if rid is None and track.live else _missed(room, slot, track, now)
-    if pause != slot.pause:
-        slot.pause, slot.peer.news = pause, True
+    _pause(slot, _reason(room, slot, track, rid, now))
 
 
-def _missed(room: "MediaRoom", slot: Slot, track: Track, now: float) -> str:
-    since = room.expected.get(track.member)
-    return "theirs" if since is not None and now - max(since, slot.idle_since) > LATE_S else ""
+def _reason(room: "MediaRoom", slot: Slot, track: Track, rid: str | None, now: float) -> str:
+    """Why a tile stands still, if it does. On a line that is new, a picture may take a moment to begin."""
+    late = slot.idle_s(now) > LATE_S
+    if rid is None and track.live:
+        return "line" if late or slot.flowed() else ""
+    expected_at = room.expected.get(track.member)
+    return "theirs" if late and expected_at is not None and now - expected_at > LATE_S else ""
+
+
+def _pause(slot: Slot, reason: str) -> None:
+    if slot.pause != reason:
+        slot.pause, slot.peer.news = reason, True
 
 
 def forward(room: "MediaRoom", stream: Stream, packet: Packet, now: float) -> None:

@@ -184,7 +184,7 @@ class MediaRoom:
         """In the order of importance; who is not ranked comes last."""
         return self.ranking.index(member) if member in self.ranking else len(self.ranking)
 
-    def spare_bps(self, receiver: Peer, now: float) -> int | None:
+    def spare_bps(self, receiver: Peer, now: float) -> float | None:
         """What a receiver's line carries besides voices; None where no limit is known."""
         budget_bps = receiver.downlink.budget_bps(now)
         return None if budget_bps is None else max(0, budget_bps - receiver.share.portion.reserved_bps)

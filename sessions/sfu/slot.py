@@ -93,7 +93,7 @@ class Slot:
         self._sequence, self.rtx_sequence = secrets.randbits(14), secrets.randbits(14)
         self._timestamp = secrets.randbits(31)
         self.pause = ""
-        self.since = 0.0  # when it began to follow something
+        self.wanted_at: float | None = None  # since when a tile shows it
         self._sent_at: float | None = None
         self._sent_ids: FrameIds | None = None  # the publisher's, of the last packet sent
         self.name = f"slot-{secrets.token_hex(6)}"
@@ -118,14 +118,12 @@ class Slot:
         self.member = member
         if track is not self.track:
             self.release()
-            self.track, self.pause = track, ""
+            self.track, self.pause, self.wanted_at = track, "", None
 
-    def follow(self, stream: Stream, now: float) -> bool:
+    def follow(self, stream: Stream) -> bool:
         """Send this video stream from its next key frame on, and the present one until then. Returns whether that key
         frame is to come."""
         former, self.follows = self.follows, stream
-        if former is None:
-            self.since = now
         if self not in stream.slots:
             stream.slots.append(self)
         self._unlist(former)
@@ -144,10 +142,13 @@ class Slot:
             self.store.clear()
         self._unlist(former and former.stream)
 
-    @property
-    def idle_since(self) -> float:
-        """When something was sent last, or was first to be sent."""
-        return max(self._sent_at or 0.0, self.since)
+    def flowed(self) -> bool:
+        """Whether something was sent since a tile shows it."""
+        return self.wanted_at is not None and (self._sent_at or 0.0) > self.wanted_at
+
+    def idle_s(self, now: float) -> float:
+        """For how long a tile has been waiting."""
+        return 0.0 if self.wanted_at is None else now - max(self.wanted_at, self._sent_at or 0.0)
 
     def _unlist(self, stream: Stream | None) -> None:
         """A stream that is neither sent nor awaited here any more need not look here."""

@@ -45,6 +45,17 @@ async def test_a_presenter_who_reloads_stays_silenced_until_accepting(circle: Ci
     assert not any(b"not for you" in b"".join(payloads) for payloads in lea.received.values())
 
 
+async def test_the_media_server_knows_who_matters_and_whose_camera_is_on(circle: Circle) -> None:
+    circle.come(LEA, COLE, MAX, PIA)
+    circle.push_back()
+
+    circle.do(MAX, protocol.Devices, True, True)
+
+    media = circle.live.media
+    assert (media.ranking, media.leading) == ((PIA, LEA, COLE, MAX), {PIA, LEA, COLE})
+    assert set(media.expected) == {MAX}
+
+
 async def test_slots_say_who_is_where_and_are_told_again(circle: Circle) -> None:
     lea, _ = circle.come(LEA, PIA)
     await circle.connect(LEA, PIA)

@@ -348,6 +348,25 @@ def test_debrief_closes_the_members_seats():
     assert rules.enter(rules.leave(room, LEA), LEA, Role.LEADER) == room
 
 
+def test_the_presenter_matters_most_then_leaders_hands_and_others():
+    room = rules.raise_hand(rules.enter(in_case(), "rae", Role.MEMBER), "rae")
+
+    assert rules.importance(room) == (PIA, LEA, COLE, "rae", MAX)
+    assert rules.leading(room) == {PIA, LEA, COLE}
+
+
+def test_without_a_presenter_the_leaders_matter_most():
+    assert rules.importance(room_of(MAX, LEA)) == (LEA, MAX)
+    assert rules.leading(room_of(MAX, LEA)) == {LEA}
+
+
+def test_a_camera_that_is_on_films_who_is_here():
+    room = rules.set_devices(room_of(MAX, LEA), MAX, microphone=False, camera=True)
+
+    assert rules.filmed(room) == {MAX}
+    assert rules.filmed(rules.leave(room, MAX)) == frozenset()
+
+
 def test_nobody_enters_when_it_is_over():
     assert refusal(rules.enter, moved(in_call(), Phase.CLOSING, Phase.DEBRIEF, Phase.ENDED), LEA, Role.LEADER) == "over"
 

@@ -50,8 +50,9 @@ export const CLOSE = Object.freeze({
  */
 
 /**
- * Whose track the transceiver `mid` carries, '' nobody's; `pause`: which line keeps the picture back, '' none.
- * @typedef {{ mid: string, kind: "audio" | "video", seat: string, pause: "" | "line" | "theirs" }} Slot
+ * Whose track the transceiver `mid` carries, '' nobody's; `pause`: which line keeps the picture back, '' none;
+    `turn`: by how many degrees the page turns the picture clockwise.
+ * @typedef {{ mid: string, kind: "audio" | "video", seat: string, pause: "" | "line" | "theirs", turn: 0 | 90 | 180 | 270 }} Slot
  */
 
 /** @typedef {{ type: "heartbeat" }} UpHeartbeat */
