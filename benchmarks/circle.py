@@ -1,0 +1,150 @@
+"""A circle of synthetic members in the real app, as a process of its own: eleven seats taken, one left for a browser.
+
+    python -m benchmarks.circle http://localhost:8000
+
+in the app's environment. The first line it prints is JSON: the session, the free seat's cookie and its seat. Then it
+obeys lines of JSON on its input: ["speak", 1] or 3 at a time, each for TURN_S; ["voices"] prints who could be heard
+from when to when since it was asked last, in seconds since 1970. It ends with its input.
+"""
+
+import asyncio
+import json
+import os
+import sys
+import time
+import uuid
+from collections import deque
+from datetime import timedelta
+from importlib import import_module
+from typing import Any
+
+import django
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "balint.settings")
+django.setup()
+
+from django.conf import settings  # noqa: E402  models can be imported from here on
+from django.contrib.auth.models import User  # noqa: E402
+from django.utils import timezone  # noqa: E402
+
+from balint.company import PLAY_S, Companion, Place  # noqa: E402
+from groups.models import Doctor, Group, Membership  # noqa: E402
+from sessions import protocol  # noqa: E402
+from sessions.access import grant  # noqa: E402
+from sessions.models import Session, SessionLink  # noqa: E402
+from sessions.sfu.encoded import encode  # noqa: E402
+
+MEMBERS = 12
+TURN_S = 6.0
+GAP_S = 0.1  # a shorter silence does not end what can be heard
+CLIPS = 3  # drawn people; the same one may sit on several chairs
+
+
+def found() -> tuple[Session, list[Place], Place]:
+    """A group of MEMBERS with a session that has begun: the synthetic members' seats, and the browser's."""
+    group = Group.objects.create(name="Measured", time_zone="Europe/Berlin")
+    session = Session.objects.create(group=group, starts_at=timezone.now() - timedelta(minutes=2), minutes=120)
+    places = [_place(group, session, number) for number in range(MEMBERS)]
+    return session, places[:-1], places[-1]
+
+
+def _place(group: Group, session: Session, number: int) -> Place:
+    name = f"member-{number}-{uuid.uuid4().hex[:6]}@example.org"
+    user = User.objects.create(username=name, email=name)
+    doctor = Doctor.objects.create(user=user, name=f"Member {number}", time_zone="Europe/Berlin", is_leader=not number)
+    role = Membership.Role.MEMBER if number else Membership.Role.LEADER
+    membership = Membership.objects.create(group=group, doctor=doctor, role=role)
+    link = SessionLink.objects.create(session=session, membership=membership, expires_at=session.links_expire_at)
+    store = import_module(settings.SESSION_ENGINE).SessionStore()
+    grant(store, link)
+    store.save()
+    return Place(str(membership.pk), str(store.session_key), number)
+
+
+class Voice:
+    """When one member could be heard: from the packets that its voice sent."""
+
+    def __init__(self) -> None:
+        self._packets = 0
+        self._since = self._until = 0.0
+        self.spans: list[tuple[float, float]] = []
+
+    def look(self, packets: int, wall_s: float) -> None:
+        if packets > self._packets:
+            self._since = self._since or wall_s
+            self._until = wall_s
+        elif self._since and wall_s - self._until > GAP_S:
+            self.spans.append((self._since, self._until))
+            self._since = 0.0
+        self._packets = packets
+
+
+class Circle:
+    def __init__(self, companions: list[Companion]) -> None:
+        self.companions = companions
+        self.voices = {each.seat: Voice() for each in companions}
+        self._turns = deque(each.seat for each in companions)
+        self._at_once = 1
+        self._turn_at = 0.0
+
+    async def live(self) -> None:
+        while True:
+            now, wall_s = time.monotonic(), time.time()
+            if now - self._turn_at >= TURN_S:
+                self._turn_at = now
+                self._turns.rotate(-self._at_once)
+                self._begin()
+            speakers = list(self._turns)[: self._at_once]
+            for companion in self.companions:
+                companion.play(now, wall_s, companion.seat in speakers)
+                companion.beat(now)
+                if companion.player is not None:
+                    self.voices[companion.seat].look(companion.player.member.sources["audio"].packets, wall_s)
+            await asyncio.sleep(PLAY_S)
+
+    def _begin(self) -> None:
+        """The leader opens the room as soon as everyone has come."""
+        leader = self.companions[0]
+        if leader.room is not None and leader.room.phase == "lobby":
+            leader.do(protocol.Move, "gathering")
+
+    def obey(self, question: list[Any]) -> None:
+        if question[0] == "speak":
+            self._at_once = question[1]
+            answer: Any = None
+        else:
+            answer = {seat: voice.spans for seat, voice in self.voices.items()}
+            for voice in self.voices.values():
+                voice.spans = []
+        print(json.dumps(answer), flush=True)
+
+
+async def sit(page: str, session: Session, places: list[Place]) -> None:
+    clips = [encode(person) for person in range(CLIPS)]
+    companions = [Companion(place, page, session.pk, clips[place.person % CLIPS]) for place in places]
+    circle = Circle(companions)
+    over = asyncio.Event()
+
+    def listen() -> None:
+        line = sys.stdin.readline()
+        if line:
+            circle.obey(json.loads(line))
+        else:
+            over.set()
+
+    asyncio.get_running_loop().add_reader(sys.stdin.fileno(), listen)
+    tasks = [asyncio.create_task(each.run()) for each in companions] + [asyncio.create_task(circle.live())]
+    await over.wait()
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def main() -> None:
+    session, places, free = found()
+    print(json.dumps({"session": str(session.pk), "cookie": free.cookie, "seat": free.seat}), flush=True)
+    asyncio.run(sit(sys.argv[1], session, places))
+
+
+if __name__ == "__main__":
+    main()
