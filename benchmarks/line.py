@@ -58,8 +58,8 @@ class Terms:
 
 @dataclass(frozen=True)
 class Figures:
-    """Of one run, or the medians of several. `concealed_pct` is of what the voices said, `gaps_pct` of the time in which
-    they spoke; `faces` ran all the time, at `fps`; `unsaid_s` is the longest that a tile stood still without a word."""
+    """Of one run, or the medians of several. `concealed_pct` is of what the voices said, `gaps_pct` of the time they
+    spoke; `faces` ran, at `fps`; `unsaid_s` is the longest that a tile stood still without a word."""
 
     concealed_pct: float
     gaps_pct: float
