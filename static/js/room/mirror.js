@@ -3,20 +3,17 @@
 
 import { capture, DEVICES } from "./capture.js";
 import { chime } from "./chime.js";
+import { chosenIn, list } from "./choosing.js";
 import { Level } from "./level.js";
 import { all, icon, mark, one, show, write } from "./page.js";
 
 /**
  * @typedef {import("./capture.js").Device} Device
  * @typedef {import("./preferences.js").Preferences} Preferences
- * @typedef {Device | "speaker"} Chosen
  */
 
 /** Louder than this, a few times in a row, is a voice. */
 const HEARD = 0.3;
-
-/** @type {Readonly<Record<Chosen, MediaDeviceKind>>} */
-const KINDS = Object.freeze({ microphone: "audioinput", camera: "videoinput", speaker: "audiooutput" });
 
 export class Mirror {
   /**
@@ -101,23 +98,15 @@ export class Mirror {
 
   /** @param {HTMLSelectElement} select */
   pick(select) {
-    const device = /** @type {Chosen} */ (select.dataset.device);
+    const device = chosenIn(select);
     this.preferences.set({ [device]: select.value });
     if (device === "speaker") return;
     this.wanted[device] = true;
     return this.open([device]);
   }
 
-  async drawSelects() {
-    const found = (await navigator.mediaDevices?.enumerateDevices()) ?? [];
-    for (const select of this.selects) {
-      const device = /** @type {Chosen} */ (select.dataset.device);
-      const known = choosable(device) ? found.filter((other) => other.kind === KINDS[device] && other.label) : [];
-      const open = device === "speaker" ? undefined : this.tracks[device]?.getSettings().deviceId;
-      const current = open ?? this.preferences.now[device];
-      select.replaceChildren(...known.map((other) => new Option(other.label, other.deviceId, false, other.deviceId === current)));
-      show(/** @type {Element} */ (select.closest(".field")), known.length > 0);
-    }
+  drawSelects() {
+    return list(this.selects, this.tracks, this.preferences);
   }
 
   /** @param {number} level */
@@ -129,6 +118,3 @@ export class Mirror {
     write(one("[data-level-words]"), one(`[data-level-${name}]`).textContent ?? "");
   }
 }
-
-/** Not every browser lets a page choose the loudspeaker. @param {Chosen} device */
-const choosable = (device) => device !== "speaker" || "setSinkId" in HTMLMediaElement.prototype;

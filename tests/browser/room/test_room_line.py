@@ -3,11 +3,25 @@
 import json
 import re
 
-from playwright.sync_api import Page, expect
+import pytest
+from playwright.sync_api import Page, WebSocketRoute, expect
 
+from tests.browser.accessibility import check_axe
 from tests.browser.conftest import PHONE
 from tests.browser.devices import wait_until
 from tests.browser.room.pages import go_in, notice, press, seat
+
+
+def keep_peers(page: Page) -> None:
+    """Before the first navigation: the page's connections are at hand, its devices are Chromium's own fakes."""
+    page.add_init_script("""(() => {
+      const Peer = window.RTCPeerConnection;
+      const peers = (window.testPeers = []);
+      window.RTCPeerConnection = class extends Peer {
+        constructor(...args) { super(...args); peers.push(this); }
+      };
+    })()""")
+
 
 # -- tiles -------------------------------------------------------------------------------------------------------------
 
@@ -104,20 +118,66 @@ def test_more_says_how_much_the_line_carries_in_an_hour(enter) -> None:
     expect(max_.locator("[data-usage]")).to_have_text(words)
 
 
+# -- pictures that pause -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("pause", "words"),
+    [("line", "picture paused: slow line"), ("theirs", "picture paused: their line is slow")],
+)
+def test_a_picture_that_is_kept_back_says_whose_line_is_slow(enter, person, session, pause, words) -> None:
+    kept_back: list[str] = []
+
+    def say_pause(line: WebSocketRoute) -> None:
+        def to_page(text: str) -> None:
+            message = json.loads(text)
+            for slot in message.get("slots", []):
+                if slot["kind"] == "video" and slot["seat"]:
+                    slot["pause"] = pause
+                    kept_back.append(slot["seat"])
+            line.send(json.dumps(message))
+
+        line.connect_to_server().on_message(to_page)
+
+    lea = enter("lea")
+    max_ = go_in(person("max", before=lambda page: page.route_web_socket(re.compile("/room/"), say_pause)), session)
+    wait_until(max_, "a picture is kept back", lambda: kept_back)
+    expect(seat(max_, "Lea")).to_contain_text("leads")  # before the beginning nobody is seen, and nothing is amiss
+
+    press(lea, "Begin")
+
+    expect(seat(max_, "Lea")).to_contain_text(words)
+    expect(seat(max_, "Lea").locator("video")).to_be_hidden()
+    expect(seat(max_, "Max").locator("video")).to_be_visible()
+    check_axe(max_)
+
+
+CARRY = """active => {
+  const { sender } = window.testPeers.at(-1).getTransceivers().find(({ sender }) => sender.track?.kind === "video");
+  const parameters = sender.getParameters();
+  for (const encoding of parameters.encodings) encoding.active = active;
+  return sender.setParameters(parameters);
+}"""
+
+
+def test_no_face_stands_frozen_when_its_frames_stop(person, session, enter) -> None:
+    lea, max_ = go_in(person("lea", before=keep_peers), session), enter("max")
+    press(lea, "Begin")
+    leas = seat(max_, "Lea")
+    expect(leas.locator("video")).to_be_visible()
+
+    lea.evaluate(CARRY, False)
+
+    expect(leas).to_contain_text("picture paused")
+    expect(leas.locator("video")).to_be_hidden()
+    lea.evaluate(CARRY, True)
+    expect(leas.locator("video")).to_be_visible()
+    expect(leas).not_to_contain_text("picture paused")
+
+
 # -- devices -----------------------------------------------------------------------------------------------------------
 
-SENT = "device => window.testPeers.at(-1).getSenders().find(({ track }) => track?.kind === device).track"
-
-
-def keep_peers(page: Page) -> None:
-    """Before the first navigation: the page's connections are at hand, its devices are Chromium's own fakes."""
-    page.add_init_script("""(() => {
-      const Peer = window.RTCPeerConnection;
-      const peers = (window.testPeers = []);
-      window.RTCPeerConnection = class extends Peer {
-        constructor(...args) { super(...args); peers.push(this); }
-      };
-    })()""")
+SENT = "device => window.testPeers.at(-1)?.getSenders().find(({ track }) => track?.kind === device)?.track"
 
 
 def sent_label(page: Page, kind: str) -> str:

@@ -51,10 +51,10 @@ def test_a_hand_stays_readable_under_the_finger(enter) -> None:
     check_axe(max_)
 
 
-@pytest.mark.parametrize("opens", ["More", "Hands", "Keys"])
+@pytest.mark.parametrize("opens", ["More", "Hands", "Keys", "Devices"])
 def test_what_opens_is_accessible_and_closes_by_escape(enter, opens) -> None:
     lea = enter("lea")
-    if opens == "Keys":
+    if opens in ("Keys", "Devices"):
         press(lea, "More")
 
     press(lea, opens)
