@@ -12,7 +12,7 @@ import { choose } from "./choices.js";
 
 export class Devices extends EventTarget {
   /**
-   * Events: `change`; `track` (detail: the device whose track is another); `trouble` (detail: the name of its words, "" when over).
+   * Events: `change`; `track` (detail: the device whose track is another); `trouble` (detail: {device, why}, "" when over).
    * @param {string} session
    * @param {Choices} choices
    * @param {Preferences} preferences
@@ -24,6 +24,8 @@ export class Devices extends EventTarget {
     this.preferences = preferences;
     /** @type {Partial<Record<Device, MediaStreamTrack>>} */
     this.tracks = {};
+    /** @type {Partial<Record<Device, string>>} why it cannot be used now */
+    this.troubles = {};
     /** @type {Choices | null} what was on when someone came in */
     this.before = null;
   }
@@ -34,7 +36,8 @@ export class Devices extends EventTarget {
 
   /** @param {Device} device */
   isOn(device) {
-    return this.tracks[device]?.enabled === true && this.tracks[device]?.readyState === "live";
+    const track = this.tracks[device];
+    return track?.enabled === true && track.readyState === "live" && !track.muted;
   }
 
   /** Open what was chosen before the room. */
@@ -45,8 +48,16 @@ export class Devices extends EventTarget {
   /** @param {Device} device */
   async toggle(device) {
     this.before = null;
-    this.tell("");
+    this.tell(device, "");
     await this.turn(device, !this.isOn(device));
+    this.remember();
+  }
+
+  /** One touch: what was lost is opened anew, and on. @param {Device} device */
+  async mend(device) {
+    this.before = null;
+    this.tracks[device]?.stop();
+    await this.capture([device]);
     this.remember();
   }
 
@@ -82,7 +93,7 @@ export class Devices extends EventTarget {
     const { tracks, trouble } = await capture(wanted, this.preferences.now);
     if (this.before) return stop(tracks); // meanwhile someone came in
     for (const device of DEVICES) if (tracks[device]) this.take(device, /** @type {MediaStreamTrack} */ (tracks[device]));
-    for (const [device, why] of Object.entries(trouble)) this.tell(`${device}_${why}`);
+    for (const device of wanted) this.tell(device, trouble[device] ?? "");
     this.dispatchEvent(new Event("change"));
   }
 
@@ -90,20 +101,14 @@ export class Devices extends EventTarget {
   take(device, track) {
     track.contentHint = device === "microphone" ? "speech" : "motion";
     this.tracks[device] = track;
-    track.addEventListener("ended", () => this.ended(device, track));
+    track.addEventListener("ended", () => this.dispatchEvent(new Event("change")));
     this.dispatchEvent(new CustomEvent("track", { detail: device }));
   }
 
-  /** Pulled out, or taken away by the browser. @param {Device} device @param {MediaStreamTrack} track */
-  ended(device, track) {
-    if (this.tracks[device] !== track) return;
-    this.tell(`${device}_gone`);
-    this.dispatchEvent(new Event("change"));
-  }
-
-  /** @param {string} words */
-  tell(words) {
-    this.dispatchEvent(new CustomEvent("trouble", { detail: words }));
+  /** @param {Device} device @param {string} why "" when it is over */
+  tell(device, why) {
+    this.troubles[device] = why;
+    this.dispatchEvent(new CustomEvent("trouble", { detail: { device, why } }));
   }
 
   remember() {

@@ -71,10 +71,14 @@ export class Media extends EventTarget {
     await this.offer(this.peer);
   }
 
+  get isConnected() {
+    return this.peer?.connectionState === "connected";
+  }
+
   /** Another path was looked for long enough. */
   settle() {
     this.restarted = false;
-    if (this.peer?.connectionState !== "connected") this.connect();
+    if (!this.isConnected) this.connect();
   }
 
   /** The node cannot read my offer: it would not read it later either. */

@@ -6,7 +6,19 @@ import { all, one, show, write } from "./page.js";
 /** @typedef {import("./words.js").Words} Words */
 
 /** In the order of importance. */
-const ORDER = Object.freeze(["line", "media", "sound", "refused", "someone", "device", "uplink", "voices_only", "save_data"]);
+const ORDER = Object.freeze([
+  "line",
+  "media",
+  "sound",
+  "refused",
+  "someone",
+  "microphone",
+  "camera",
+  "insecure",
+  "uplink",
+  "voices_only",
+  "save_data",
+]);
 
 /** A refusal is said for so long; everything else stays until it is over. */
 const REFUSED_MS = 10_000;

@@ -19,9 +19,11 @@ import { mark, one } from "./page.js";
 import { Pickers } from "./pickers.js";
 import { Preferences } from "./preferences.js";
 import * as up from "./protocol.js";
+import { Repair } from "./repair.js";
 import { Socket } from "./socket.js";
 import { Sound } from "./sound.js";
 import { Tiles } from "./tiles.js";
+import { Trouble } from "./trouble.js";
 import { Uplink } from "./uplink.js";
 import { Words } from "./words.js";
 
@@ -53,6 +55,8 @@ class RoomPage {
     this.devices = new Devices(this.session, chosen, this.preferences);
     this.socket = new Socket(element.dataset.socket ?? "", element.dataset.node ?? "");
     this.media = new Media(this.devices, this.socket);
+    this.repair = new Repair(this.devices);
+    this.trouble = new Trouble(this.socket, this.media);
     this.gauge = new Gauge(() => this.media.peer);
     this.uplink = new Uplink(this.gauge, this.media.sending, this.devices);
     this.tiles = new Tiles(this.preferences, (message) => this.socket.send(message));
@@ -83,10 +87,10 @@ class RoomPage {
     on(this.media, "state", (runs) => this.notice.set("media", runs ? "" : "media_lost"));
     on(this.sound, "change", () => this.notice.set("sound", this.sound.blocked ? "blocked" : ""));
     on(this.devices, "change", () => this.devicesChanged());
-    on(this.devices, "trouble", (name) => this.notice.set("device", name));
+    on(this.devices, "trouble", ({ device, why }) => this.deviceTrouble(device, why));
     document.addEventListener("click", (event) => this.click(event));
     this.keys = new Keys((act) => this.act(act), () => this.dialogs.isOpen);
-    document.addEventListener("visibilitychange", stayAwake);
+    document.addEventListener("visibilitychange", () => document.hidden || this.inSight());
     window.addEventListener("pagehide", () => this.devices.stop());
     window.addEventListener("pageshow", (event) => event.persisted && location.reload());
   }
@@ -149,6 +153,7 @@ class RoomPage {
   }
 
   tick() {
+    this.trouble.look();
     if (!this.room) return;
     this.heart.tick(this.room, this.me);
     this.circle.draw(this.room, this.me);
@@ -193,6 +198,13 @@ class RoomPage {
     this.showPictures();
     this.notice.set("someone", this.devices.before ? "someone" : "");
     this.sendDevices();
+  }
+
+  /** @param {import("./capture.js").Device} device @param {string} why */
+  deviceTrouble(device, why) {
+    const mendable = why !== "insecure";
+    this.notice.set(device, why && mendable ? `${device}_${why}` : "");
+    this.notice.set("insecure", mendable ? "" : `${device}_${why}`);
   }
 
   sendDevices() {
@@ -249,9 +261,18 @@ class RoomPage {
     if (act === "settle") this.settle(seat);
     if (act === "end") this.send(up.move(id(), "ended"));
     if (act === "hear") this.sound.start();
+    if (act === "mend_microphone") this.devices.mend("microphone");
+    if (act === "mend_camera") this.devices.mend("camera");
+    if (act === "close_trouble") this.trouble.close();
     if (act === "all_pictures") this.preferences.set({ voicesOnly: false, saveData: false });
     if (act === "leave") this.leave();
     if (act === "use_here" || act === "reload") location.reload();
+  }
+
+  /** After a call or another page, sound may stand still. */
+  inSight() {
+    stayAwake();
+    this.sound.start();
   }
 
   takeBack() {
@@ -295,7 +316,7 @@ const on = (target, type, then) => target.addEventListener(type, (event) => then
 
 /** A phone must not fall asleep in the middle of a case. Browsers take the lock back whenever the page is out of sight. */
 function stayAwake() {
-  if (!document.hidden) navigator.wakeLock?.request("screen").catch(() => undefined);
+  navigator.wakeLock?.request("screen").catch(() => undefined);
 }
 
 function begin() {

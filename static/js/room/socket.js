@@ -38,6 +38,7 @@ export class Socket extends EventTarget {
     this.attempt = 0;
     this.heardAt = 0;
     this.stopped = false;
+    this.isIn = false; // the room has welcomed me
     this.asking = false;
     this.pagesAnswer = true;
     /** @type {WebSocket | null} */
@@ -82,14 +83,20 @@ export class Socket extends EventTarget {
     if (socket !== this.socket) return;
     this.heardAt = Date.now();
     const message = parse(data);
-    if (message.type === "welcome") this.attempt = 0;
+    if (message.type === "welcome") this.welcomed();
     this.dispatchEvent(new CustomEvent("down", { detail: message }));
+  }
+
+  welcomed() {
+    this.attempt = 0;
+    this.isIn = true;
   }
 
   /** @param {WebSocket} socket @param {number} code */
   closed(socket, code) {
     if (socket !== this.socket || this.stopped) return;
     this.socket = null;
+    this.isIn = false;
     if (code in FINAL) {
       this.stopped = true;
       this.dispatchEvent(new CustomEvent("final", { detail: FINAL[code] }));

@@ -6,6 +6,8 @@ import { one } from "./page.js";
 
 /** @typedef {import("./preferences.js").Preferences} Preferences */
 
+const PAUSED_MS = 500;
+
 export class Sound extends EventTarget {
   /** Events: `change`, when the browser begins or ceases to keep the sound back. @param {Preferences} preferences */
   constructor(preferences) {
@@ -29,7 +31,7 @@ export class Sound extends EventTarget {
 
   /** Tracks that are playing already play on without a gap. @param {MediaStreamTrack[]} tracks */
   play(tracks) {
-    if (tracks.some((track, index) => track !== this.tracks[index])) this.parent.replaceChildren(...tracks.map(element));
+    if (tracks.some((track, index) => track !== this.tracks[index])) this.parent.replaceChildren(...tracks.map((track) => this.element(track)));
     this.tracks = tracks;
     this.send();
     this.start();
@@ -50,16 +52,17 @@ export class Sound extends EventTarget {
     this.dispatchEvent(new Event("change"));
   }
 
+  /** What a call has stopped goes on after it, if need be by a touch. @param {MediaStreamTrack} track */
+  element(track) {
+    const audio = document.createElement("audio");
+    audio.autoplay = true;
+    audio.srcObject = new MediaStream([track]);
+    audio.addEventListener("pause", () => setTimeout(() => audio.isConnected && this.start(), PAUSED_MS));
+    return audio;
+  }
+
   stop() {
     this.tracks = [];
     this.parent.replaceChildren();
   }
-}
-
-/** @param {MediaStreamTrack} track */
-function element(track) {
-  const audio = document.createElement("audio");
-  audio.autoplay = true;
-  audio.srcObject = new MediaStream([track]);
-  return audio;
 }

@@ -1,0 +1,54 @@
+// @ts-check
+/** Whoever gets nothing from the room for ten seconds reads what is missing and what to try. */
+
+import { all, one, show, write } from "./page.js";
+
+/**
+ * @typedef {import("./media.js").Media} Media
+ * @typedef {import("./socket.js").Socket} Socket
+ * @typedef {"" | "line" | "moving" | "voices"} Missing
+ */
+
+const PATIENCE_MS = 10_000;
+
+export class Trouble {
+  /** @param {Socket} socket @param {Media} media */
+  constructor(socket, media) {
+    this.socket = socket;
+    this.media = media;
+    this.panel = one("[data-trouble]");
+    this.rightAt = Date.now();
+    this.closed = false;
+  }
+
+  /** @returns {Missing} */
+  get missing() {
+    if (!this.socket.isIn) return this.socket.pagesAnswer ? "moving" : "line";
+    return this.media.isConnected ? "" : "voices";
+  }
+
+  /** Called each second. */
+  look() {
+    const missing = this.missing;
+    if (!missing) {
+      this.rightAt = Date.now();
+      this.closed = false;
+    }
+    this.draw(Date.now() - this.rightAt >= PATIENCE_MS && !this.closed ? missing : "");
+  }
+
+  /** Leave me alone until it is right again. */
+  close() {
+    this.closed = true;
+    this.draw("");
+  }
+
+  /** @param {Missing} missing */
+  draw(missing) {
+    if (this.panel.dataset.trouble === missing) return;
+    this.panel.dataset.trouble = missing;
+    show(this.panel, missing !== "");
+    for (const part of all("[data-missing]", this.panel)) show(part, part.dataset.missing === missing);
+    if (missing) write(one("[data-live]"), one(`[data-missing="${missing}"] h2`, this.panel).textContent ?? "");
+  }
+}
