@@ -1,6 +1,7 @@
 // @ts-check
 /** The one peer connection to the room node: dialled once, led over another path when its own breaks, dialled anew when that fails. */
 
+import { setOffer } from "./codecs.js";
 import { offer } from "./protocol.js";
 import { Receiving } from "./receiving.js";
 import { Sending } from "./sending.js";
@@ -89,7 +90,7 @@ export class Media extends EventTarget {
 
   /** @param {RTCPeerConnection} peer */
   async offer(peer) {
-    await peer.setLocalDescription();
+    await setOffer(peer);
     if (peer === this.peer && this.socket.send(offer(peer.localDescription?.sdp ?? ""))) this.unanswered += 1;
   }
 

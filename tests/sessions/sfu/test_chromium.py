@@ -4,14 +4,18 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
+from random import Random
 
 import pytest_asyncio
 from playwright.async_api import Browser, Page, Route, async_playwright
 
 from launcher.services import chromium as find_chromium
+from sessions.sfu.ice import Address
+from sessions.sfu.port import Port
 from tests.sessions.sfu.call import Call, until
 
 PAGE = Path(__file__).with_name("page.html").read_text()
+CODECS = Path(__file__).parents[3] / "static/js/room/codecs.js"
 FLAGS = [
     "--headless=new",
     "--no-sandbox",
@@ -22,6 +26,7 @@ FLAGS = [
     "--disable-features=WebRtcHideLocalIpsWithMdns",
 ]
 DEADLINE_S = 20.0
+VOICES = {63, 111}  # Chromium's payload types
 
 
 @pytest_asyncio.fixture
@@ -32,7 +37,7 @@ async def browser() -> AsyncIterator[Browser]:
         await browser.close()
 
 
-async def enter(call: Call, browser: Browser, name: str, *, sends: bool = True) -> Page:
+async def enter(call: Call, browser: Browser, name: str, *, sends: bool = True, how: str = "") -> Page:
     call.told.pop(name, None)
     page = await (await browser.new_context()).new_page()
 
@@ -43,9 +48,10 @@ async def enter(call: Call, browser: Browser, name: str, *, sends: bool = True) 
         return await call.room.join(name, offer)
 
     await page.route("http://localhost/", show)
+    await page.route("http://localhost/codecs.js", lambda route: route.fulfill(path=CODECS))
     await page.expose_function("join", join)
     await page.goto("http://localhost/")
-    await page.evaluate("([sends, slots]) => enter(sends, slots)", [sends, 15])
+    await page.evaluate("([sends, slots, how]) => enter(sends, slots, how)", [sends, 15, how])
     await until(lambda: name in call.told)
     return page
 
@@ -100,3 +106,61 @@ async def test_three_pages_in_a_room(call: Call, browser: Browser) -> None:
     for kind in ("audio", "video"):
         await rises(lea, call.mid("lea", "pia", kind))
         await rises(pia, call.mid("pia", "lea", kind))
+
+
+class LossyPort:
+    """The node's port over a line that loses each packet of a voice with this chance, whomever it goes to."""
+
+    def __init__(self, port: Port, chance: float) -> None:
+        self._port, self.chance = port, chance
+        self._random = Random(7)
+        self.lost = 0
+
+    def send(self, data: bytes | memoryview, address: Address) -> bool:
+        if data[1] & 0x7F in VOICES and self._random.random() < self.chance:
+            self.lost += 1
+            return True
+        return self._port.send(data, address)
+
+
+async def test_a_voice_over_a_line_that_loses_a_tenth(call: Call, browser: Browser) -> None:
+    """Lea asks for redundancy and for what is lost, Max for neither; Pia hums, then is silent."""
+    call.room.hear(frozenset({"pia"}))
+    pia = await enter(call, browser, "pia", how="redundant")
+    lea = await enter(call, browser, "lea", sends=False, how="redundant")
+    max_ = await enter(call, browser, "max", sends=False)
+    await pia.evaluate("hum(0.3)")
+    for page, name in ((lea, "lea"), (max_, "max")):
+        await rises(page, call.mid(name, "pia", "audio"))
+
+    call.room.port = port = LossyPort(call.node.port, 0.1)  # type: ignore[assignment]
+    shares, redundant = await concealed(call, {"lea": lea, "max": max_}, 6.0)
+    port.chance = 0.0
+    await pia.evaluate("hum(0)")
+    await asyncio.sleep(1.0)
+    silent, _ = await concealed(call, {"lea": lea, "max": max_}, 3.0)
+
+    assert port.lost > 30
+    assert redundant["lea"] > 100
+    assert redundant["max"] == 0
+    assert 0.04 < shares["max"]
+    assert shares["lea"] < shares["max"] / 3
+    assert max(silent.values()) < 0.02
+
+
+async def concealed(call: Call, pages: dict[str, Page], seconds: float) -> tuple[dict[str, float], dict[str, int]]:
+    """The share of Pia's voice that each page had to make up in the coming seconds, and the redundant packets it got."""
+
+    async def heard() -> dict[str, dict[str, int]]:
+        return {
+            name: await page.evaluate("heard($MID)".replace("$MID", repr(call.mid(name, "pia", "audio"))))
+            for name, page in pages.items()
+        }
+
+    before = await heard()
+    await asyncio.sleep(seconds)
+    after = await heard()
+    grown = {name: {key: after[name][key] - before[name][key] for key in after[name]} for name in pages}
+    return {name: each["concealed"] / each["played"] for name, each in grown.items()}, {
+        name: each["redundant"] for name, each in grown.items()
+    }
