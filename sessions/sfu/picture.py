@@ -9,7 +9,7 @@ from sessions.sfu.rewrite import ExtensionIds, Packet, send_time, write_extensio
 from sessions.sfu.slot import Slot
 from sessions.sfu.stream import Stream
 from sessions.sfu.track import Track
-from sessions.sfu.voices import PORTIONS
+from sessions.sfu.voices import WANTED_BPS
 
 if TYPE_CHECKING:
     from sessions.sfu.peer import Peer
@@ -36,7 +36,7 @@ def allot(room: "MediaRoom", receiver: "Peer", now: float) -> None:
         Tile(slot.member, heights[slot.member] if heights else 0, track.live) for slot, track in wanted if track.live
     ]
     chosen = receiver.ladder.choose(tiles, room.spare_bps(receiver, now), now)
-    receiver.downlink.wanted_bps = receiver.ladder.wanted_bps + PORTIONS[0].needed_bps
+    receiver.downlink.wanted_bps = receiver.ladder.wanted_bps + WANTED_BPS
     for slot, track in wanted:
         _allot_slot(room, slot, track, chosen.get(slot.member), now)
 

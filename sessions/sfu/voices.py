@@ -108,6 +108,9 @@ class Portion(NamedTuple):
 PORTIONS = (Portion(SPEAKING, True), *(Portion(voices, False) for voices in range(SPEAKING, 0, -1)))
 
 
+WANTED_BPS = 1.1 * MORE_BY * PORTIONS[0].needed_bps  # what a line must be seen to carry until all voices are whole
+
+
 class Share:
     """One receiver's portion: less as soon as the line carries no more, more when it has done so for MORE_AFTER_S."""
 

@@ -26,7 +26,7 @@ FLAGS = [
     "--disable-features=WebRtcHideLocalIpsWithMdns",
 ]
 DEADLINE_S = 20.0
-VOICES = {63, 111}  # Chromium's payload types
+REDUNDANT, PLAIN = 63, 111  # Chromium's payload types for a voice
 
 
 @pytest_asyncio.fixture
@@ -114,11 +114,12 @@ class LossyPort:
     def __init__(self, port: Port, chance: float) -> None:
         self._port, self.chance = port, chance
         self._random = Random(7)
-        self.lost = 0
+        self.lost = {REDUNDANT: 0, PLAIN: 0}
 
     def send(self, data: bytes | memoryview, address: Address) -> bool:
-        if data[1] & 0x7F in VOICES and self._random.random() < self.chance:
-            self.lost += 1
+        kind = data[1] & 0x7F
+        if kind in self.lost and self._random.random() < self.chance:
+            self.lost[kind] += 1
             return True
         return self._port.send(data, address)
 
@@ -127,40 +128,40 @@ async def test_a_voice_over_a_line_that_loses_a_tenth(call: Call, browser: Brows
     """Lea asks for redundancy and for what is lost, Max for neither; Pia hums, then is silent."""
     call.room.hear(frozenset({"pia"}))
     pia = await enter(call, browser, "pia", how="redundant")
-    lea = await enter(call, browser, "lea", sends=False, how="redundant")
-    max_ = await enter(call, browser, "max", sends=False)
+    pages = {
+        "lea": await enter(call, browser, "lea", sends=False, how="redundant"),
+        "max": await enter(call, browser, "max", sends=False),
+    }
     await pia.evaluate("hum(0.3)")
-    for page, name in ((lea, "lea"), (max_, "max")):
+    await until(lambda: all(call.peer(name).share.portion.red for name in pages))
+    for name, page in pages.items():
         await rises(page, call.mid(name, "pia", "audio"))
 
     call.room.port = port = LossyPort(call.node.port, 0.1)  # type: ignore[assignment]
-    shares, redundant = await concealed(call, {"lea": lea, "max": max_}, 6.0)
+    await shares(call, pages, lambda share: share["max"] > 0.04 and share["lea"] < share["max"] / 3)
+    assert min(port.lost.values()) > 5
+
     port.chance = 0.0
     await pia.evaluate("hum(0)")
-    await asyncio.sleep(1.0)
-    silent, _ = await concealed(call, {"lea": lea, "max": max_}, 3.0)
-
-    assert port.lost > 30
-    assert redundant["lea"] > 100
-    assert redundant["max"] == 0
-    assert 0.04 < shares["max"]
-    assert shares["lea"] < shares["max"] / 3
-    assert max(silent.values()) < 0.02
+    await shares(call, pages, lambda share: max(share.values()) < 0.005)
 
 
-async def concealed(call: Call, pages: dict[str, Page], seconds: float) -> tuple[dict[str, float], dict[str, int]]:
-    """The share of Pia's voice that each page had to make up in the coming seconds, and the redundant packets it got."""
+async def shares(call: Call, pages: dict[str, Page], enough: Callable[[dict[str, float]], bool]) -> None:
+    """Returns when the pages' shares of concealment over some seconds are so; a busy machine may need several tries."""
+    deadline = time.monotonic() + 2 * DEADLINE_S
+    while not enough(share := await made_up(call, pages, 3.0)):
+        assert time.monotonic() < deadline, share
 
-    async def heard() -> dict[str, dict[str, int]]:
-        return {
-            name: await page.evaluate("heard($MID)".replace("$MID", repr(call.mid(name, "pia", "audio"))))
-            for name, page in pages.items()
-        }
 
-    before = await heard()
+async def made_up(call: Call, pages: dict[str, Page], seconds: float) -> dict[str, float]:
+    """The share of Pia's voice that each page has to make up in the coming seconds (concealed samples)."""
+
+    async def look() -> dict[str, dict[str, int]]:
+        mids = {name: call.mid(name, "pia", "audio") for name in pages}
+        return {name: await page.evaluate("(mid) => heard(mid)", mids[name]) for name, page in pages.items()}
+
+    before = await look()
     await asyncio.sleep(seconds)
-    after = await heard()
-    grown = {name: {key: after[name][key] - before[name][key] for key in after[name]} for name in pages}
-    return {name: each["concealed"] / each["played"] for name, each in grown.items()}, {
-        name: each["redundant"] for name, each in grown.items()
-    }
+    after = await look()
+    grown = {name: [after[name][key] - before[name][key] for key in ("concealed", "played")] for name in pages}
+    return {name: concealed / played for name, (concealed, played) in grown.items()}
