@@ -17,8 +17,8 @@ const RECONNECTING_MS = 60_000;
 /** Someone who is here and has not spoken for so long is said to be, so that silence is told from a frozen line. */
 const QUIET_AFTER_MS = 5 * 60_000;
 
-/** @type {{ stream: MediaStream | null, pause: Picture["pause"] }} */
-const NO_PICTURE = Object.freeze({ stream: null, pause: "" });
+/** @type {Omit<Picture, "stream"> & { stream: null }} */
+const NO_PICTURE = Object.freeze({ stream: null, turn: 0, pause: "" });
 
 export class Circle {
   /** @param {Words} words */
@@ -148,11 +148,12 @@ export class Circle {
   /** Initials stand until frames run, and again when the camera is off or the picture pauses. @param {HTMLElement} element */
   drawPicture(element) {
     const video = videoIn(element);
-    const { stream, pause } = this.pictures.get(element.dataset.seat ?? "") ?? NO_PICTURE;
+    const { stream, turn, pause } = this.pictures.get(element.dataset.seat ?? "") ?? NO_PICTURE;
     if (video.srcObject !== stream) {
       video.srcObject = stream;
       if (stream) video.play().catch(() => undefined);
     }
+    mark(video, "turn", turn || "");
     const runs = stream !== null && !pause && video.readyState >= HTMLMediaElement.HAVE_CURRENT_DATA;
     show(video, runs && element.dataset.camera !== undefined && element.dataset.line === undefined);
   }

@@ -124,6 +124,7 @@ export class Heart {
       large.srcObject = stream;
       if (stream) large.play().catch(() => undefined);
     }
+    mark(large, "turn", small?.dataset.turn ?? "");
     show(large, stream !== null);
   }
 }

@@ -8,8 +8,8 @@ import { Stills } from "./stills.js";
 /** @typedef {import("./protocol.js").Slot} Slot */
 
 /**
- * Somebody's picture. `pause` says why it does not run: "line" mine is slow, "theirs" is, "still" it stands still and nobody said why, "rests" it is my own.
- * @typedef {{ stream: MediaStream, pause: Slot["pause"] | "still" | "rests" }} Picture
+ * Somebody's picture, to be turned clockwise by `turn` degrees. `pause` says why it does not run: "line" mine is slow, "theirs" is, "still" it stands still and nobody said why, "rests" it is my own.
+ * @typedef {{ stream: MediaStream, turn: Slot["turn"], pause: Slot["pause"] | "still" | "rests" }} Picture
  */
 
 const LOOK_MS = 400;
@@ -59,7 +59,7 @@ export class Receiving extends EventTarget {
     if (!receiver) return [];
     const stream = this.streamOf(slot, receiver.track);
     const still = this.stills.look(stream, receiver, performance.now());
-    return [[slot.seat, { stream, pause: slot.pause || (still ? "still" : "") }]];
+    return [[slot.seat, { stream, turn: slot.turn, pause: slot.pause || (still ? "still" : "") }]];
   }
 
   /** A slot that goes to another seat gets a new stream, so that nobody's last picture stands under another name. @param {Slot} slot @param {MediaStreamTrack} track */

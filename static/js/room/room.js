@@ -172,7 +172,7 @@ class RoomPage {
     const stream = this.mirror();
     const theirs = this.preferences.now.voicesOnly ? [] : this.media.receiving.pictures;
     this.circle.pictures = new Map(theirs);
-    if (stream) this.circle.pictures.set(this.me, { stream, pause: this.uplink.rests ? "rests" : "" });
+    if (stream) this.circle.pictures.set(this.me, { stream, turn: 0, pause: this.uplink.rests ? "rests" : "" });
     if (this.room) this.circle.draw(this.room, this.me);
   }
 

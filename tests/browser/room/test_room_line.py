@@ -2,13 +2,14 @@
 
 import json
 import re
+from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page, WebSocketRoute, expect
 
 from tests.browser.accessibility import check_axe
 from tests.browser.conftest import PHONE
-from tests.browser.devices import wait_until
+from tests.browser.devices import give_devices, heard_by, wait_until
 from tests.browser.room.pages import go_in, notice, press, seat
 
 
@@ -21,6 +22,10 @@ def keep_peers(page: Page) -> None:
         constructor(...args) { super(...args); peers.push(this); }
       };
     })()""")
+
+
+def give(name: str) -> Callable[[Page], None]:
+    return lambda page: give_devices(page, name)
 
 
 # -- tiles -------------------------------------------------------------------------------------------------------------
@@ -75,39 +80,67 @@ def test_who_speaks_large_in_the_middle_of_a_phone_is_stated_with_that_height(en
 
 
 def test_voices_only_is_one_touch_away_from_pictures_and_outlasts_a_reload(enter, person, session) -> None:
-    said = Said()
-    lea, max_ = enter("lea"), go_in(person("max", before=said.listen), session)
+    lea, max_ = enter("lea"), enter("max")
     press(lea, "Begin")
     expect(seat(max_, "Lea").locator("video")).to_be_visible()
     press(max_, "More")
 
     max_.get_by_label("Voices only").check()
-    max_.keyboard.press("Escape")
-
-    wait_until(max_, "no picture is wanted", lambda: said.tiles() == {})
     max_.reload()
+
     expect(notice(max_)).to_have_text("Voices only: no pictures come to you.")
     expect(seat(max_, "Max").locator("video")).to_be_visible()
-    expect(seat(lea, "Max").locator("video")).to_be_visible()
     expect(seat(max_, "Lea").locator("video")).to_be_hidden()
     press(max_, "Show pictures")
     expect(seat(max_, "Lea").locator("video")).to_be_visible()
-    wait_until(max_, "pictures are wanted", lambda: said.tiles() == faces(max_))
+    expect(notice(max_)).to_be_hidden()
 
 
-def test_saving_data_asks_for_small_pictures_only(person, session) -> None:
-    said = Said()
-    max_ = go_in(person("max", before=said.listen, device_scale_factor=3), session)
-    assert min(faces(max_).values()) > 180
+def rows(page: Page, type_: str, kind: str) -> list[dict]:
+    """What the page's connection counts."""
+    found = page.evaluate("async () => [...((await window.testPeers.at(-1)?.getStats()) ?? new Map()).values()]")
+    return [row for row in found if (row["type"], row.get("kind")) == (type_, kind)]
+
+
+def is_idle(page: Page) -> bool:
+    """Whether a second passes without a byte of a picture."""
+    before = sum(row["bytesReceived"] for row in rows(page, "inbound-rtp", "video"))
+    page.wait_for_timeout(1_000)
+    return sum(row["bytesReceived"] for row in rows(page, "inbound-rtp", "video")) == before
+
+
+def test_with_voices_only_no_picture_comes_and_ones_own_still_goes(person, session) -> None:
+    lea, max_ = (go_in(person(key.lower(), before=give(key)), session) for key in ("Lea", "Max"))
+    press(lea, "Begin")
+    expect(seat(max_, "Lea").locator("video")).to_be_visible()
+    press(max_, "More")
+
+    max_.get_by_label("Voices only").check()
+
+    wait_until(max_, "no picture comes", lambda: is_idle(max_))
+    wait_until(max_, "voices do", lambda: "Lea" in heard_by(max_))
+    assert not is_idle(lea)
+    expect(seat(lea, "Max").locator("video")).to_be_visible()
+
+
+def test_saving_data_brings_small_pictures_only(person, session) -> None:
+    lea = go_in(person("lea", before=give("Lea")), session)
+    max_ = go_in(person("max", before=give("Max"), device_scale_factor=3), session)
+    press(lea, "Begin")
+
+    def heights() -> list[int]:
+        return [row["frameHeight"] for row in rows(max_, "inbound-rtp", "video") if row.get("framesDecoded")]
+
+    wait_until(max_, "a large picture comes", lambda: heights() == [360])
     press(max_, "More")
 
     max_.get_by_label("Save data").check()
     max_.keyboard.press("Escape")
 
     expect(notice(max_)).to_have_text("Saving data: pictures come small.")
-    wait_until(max_, "small pictures are stated", lambda: said.tiles() == dict.fromkeys(faces(max_), 180))
+    wait_until(max_, "a small one comes", lambda: heights() == [180])
     press(max_, "Full pictures")
-    wait_until(max_, "full pictures are stated", lambda: said.tiles() == faces(max_))
+    wait_until(max_, "the large one is back", lambda: heights() == [360])
 
 
 def test_more_says_how_much_the_line_carries_in_an_hour(enter) -> None:
@@ -121,28 +154,34 @@ def test_more_says_how_much_the_line_carries_in_an_hour(enter) -> None:
 # -- pictures that pause -----------------------------------------------------------------------------------------------
 
 
+class Saying:
+    """On the way to a page: what the node says of every picture is changed, to see what the page makes of it."""
+
+    def __init__(self, **of_a_picture: object) -> None:
+        self.of_a_picture = of_a_picture
+        self.said = False
+
+    def listen(self, page: Page) -> None:
+        page.route_web_socket(re.compile("/room/"), self._tell)
+
+    def _tell(self, line: WebSocketRoute) -> None:
+        def to_page(text: str) -> None:
+            message = json.loads(text)
+            for slot in message.get("slots", []):
+                if slot["kind"] == "video" and slot["seat"]:
+                    slot |= self.of_a_picture
+                    self.said = True
+            line.send(json.dumps(message))
+
+        line.connect_to_server().on_message(to_page)
+
+
 @pytest.mark.parametrize(
     ("pause", "words"),
     [("line", "picture paused: slow line"), ("theirs", "picture paused: their line is slow")],
 )
 def test_a_picture_that_is_kept_back_says_whose_line_is_slow(enter, person, session, pause, words) -> None:
-    kept_back: list[str] = []
-
-    def say_pause(line: WebSocketRoute) -> None:
-        def to_page(text: str) -> None:
-            message = json.loads(text)
-            for slot in message.get("slots", []):
-                if slot["kind"] == "video" and slot["seat"]:
-                    slot["pause"] = pause
-                    kept_back.append(slot["seat"])
-            line.send(json.dumps(message))
-
-        line.connect_to_server().on_message(to_page)
-
-    lea = enter("lea")
-    max_ = go_in(person("max", before=lambda page: page.route_web_socket(re.compile("/room/"), say_pause)), session)
-    wait_until(max_, "a picture is kept back", lambda: kept_back)
-    expect(seat(max_, "Lea")).to_contain_text("leads")  # before the beginning nobody is seen, and nothing is amiss
+    lea, max_ = enter("lea"), go_in(person("max", before=Saying(pause=pause).listen), session)
 
     press(lea, "Begin")
 
@@ -150,6 +189,26 @@ def test_a_picture_that_is_kept_back_says_whose_line_is_slow(enter, person, sess
     expect(seat(max_, "Lea").locator("video")).to_be_hidden()
     expect(seat(max_, "Max").locator("video")).to_be_visible()
     check_axe(max_)
+
+
+def test_before_the_beginning_nobody_is_seen_and_nothing_is_amiss(enter, person, session) -> None:
+    node = Saying(pause="theirs")
+    enter("lea")
+    max_ = go_in(person("max", before=node.listen), session)
+
+    wait_until(max_, "the node says that a picture pauses", lambda: node.said)
+
+    expect(max_.locator("[data-seat][data-camera]")).to_have_count(2)
+    expect(seat(max_, "Lea")).to_contain_text("leads")
+
+
+def test_a_picture_that_comes_lying_is_stood_up(enter, person, session) -> None:
+    lea, max_ = enter("lea"), go_in(person("max", before=Saying(turn=90).listen), session)
+
+    press(lea, "Begin")
+
+    expect(seat(max_, "Lea").locator("video")).to_have_css("rotate", "90deg")
+    expect(seat(max_, "Max").locator("video")).to_have_css("rotate", "none")
 
 
 CARRY = """active => {
