@@ -84,6 +84,7 @@ class Attack:
     def __init__(self, node: NodeProcess, otto: Member) -> None:
         self.node, self.otto = node, otto
         self.stranger = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.connection: socket.socket | None = None
 
     def from_outside(self, data: bytes) -> None:
         self.stranger.sendto(data, ("127.0.0.1", self.node.port))
@@ -97,12 +98,32 @@ class Attack:
         ssrc = self.otto.sources["video"].ssrc
         self.otto.send_packet((VP8, int.from_bytes(data[:2], "big"), 0, ssrc), data)
 
+    def stream(self, data: bytes) -> None:
+        """Into a connection that began with an authentic check, and into a new one whenever the node has closed it."""
+        try:
+            if self.connection is None:
+                self.connection = socket.create_connection(("127.0.0.1", self.node.port))
+                self.connection.sendall(framed(self.otto.check_request()))
+            self.connection.sendall(data)
+        except OSError:
+            self.hang_up()
+
+    def hang_up(self) -> None:
+        if self.connection is not None:
+            self.connection.close()
+        self.connection = None
+
     def offer(self, data: bytes) -> None:
         try:
             self.node.join("offers", "otto", data.decode("utf-8", "replace"))
         except Refused:
             return
         self.node.ask("leave", "offers", "otto")
+
+
+def framed(packet: bytes) -> bytes:
+    """RFC 4571, section 2."""
+    return len(packet).to_bytes(2, "big") + packet
 
 
 def kinds(attack: Attack) -> dict[str, tuple[Callable[[bytes], None], tuple[bytes, ...]]]:
@@ -127,6 +148,7 @@ def kinds(attack: Attack) -> dict[str, tuple[Callable[[bytes], None], tuple[byte
         "a member's voice": (attack.voice, (RTP[12:],)),
         "a member's picture": (attack.picture, (RTP[12:22] + KEY_FRAME,)),
         "a member's control": (otto.send_control, tuple(own)),
+        "a member's stream by TCP": (attack.stream, tuple(map(framed, (check, CLIENT_HELLO, RTP)))),
         "offers": (attack.offer, (Member(3).offer().encode(),)),
     }
 

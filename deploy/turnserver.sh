@@ -9,19 +9,22 @@
 set -eu
 umask 077
 
-case ${MEDIA_ADDRESS:?the IPv4 address of the room node} in
-*[!0-9.]*) echo "MEDIA_ADDRESS=$MEDIA_ADDRESS is not an IPv4 address: the relay knows no other." >&2 && exit 1 ;;
-esac
+peer=${MEDIA_ADDRESS:?the IPv4 address of the room node}
 secret=$(cat "${TURN_SECRET_FILE:?the file with the secret of the room node}")
 relay=${RELAY_ADDRESS:-$(hostname -I | tr ' ' '\n' | grep -m 1 -F .)}
+case $peer$relay in
+*[!0-9.]*) echo "$peer or $relay is not an IPv4 address: the relay knows no other." >&2 && exit 1 ;;
+esac
+cert=${TURN_CERT_FILE:?the certificate}
+key=${TURN_KEY_FILE:?its key}
 own=$(mktemp -d)
 
 cat "$(dirname "$0")/turnserver.conf" - > "$own/conf" <<END
 static-auth-secret=$secret
-allowed-peer-ip=$MEDIA_ADDRESS
+allowed-peer-ip=$peer
 relay-ip=$relay
-cert=${TURN_CERT_FILE:?the certificate}
-pkey=${TURN_KEY_FILE:?its key}
+cert=$cert
+pkey=$key
 pidfile=$own/pid
 END
 

@@ -6,6 +6,7 @@ import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
 
@@ -93,6 +94,15 @@ def test_nobody_else_is(relay: RunningRelay, extra: list[tuple[int, bytes]]) -> 
     assert answers == refused | dict.fromkeys(IPV6_PEERS, (WRONG_FAMILY, WRONG_FAMILY))
 
 
+def test_nobody_else_is_even_if_it_had_an_ipv6_address(tmp_path: Path) -> None:
+    with running_relay(tmp_path / "own", ROOM_NODE, "--relay-ip=::1") as relay, visitor(relay) as turn:
+        assert turn.allocate(extra=[(ADDRESS_FAMILY, IPV6)]) == 0
+
+        answers = {peer: (turn.permit(peer), turn.bind_channel(peer)) for peer in IPV6_PEERS}
+
+    assert answers == dict.fromkeys(IPV6_PEERS, (FORBIDDEN, FORBIDDEN))
+
+
 def test_one_wrong_peer_among_right_ones_refuses_all(relay: RunningRelay) -> None:
     with visitor(relay) as turn:
         assert turn.allocate() == 0
@@ -162,10 +172,15 @@ def test_the_software_is_not_named(relay: RunningRelay) -> None:
         assert XOR_RELAYED_ADDRESS in turn.answer
 
 
+GIVEN = {"MEDIA_ADDRESS": ROOM_NODE, "TURN_SECRET_FILE": "/dev/null", "RELAY_ADDRESS": "127.0.0.1"}
+
+
 @pytest.mark.parametrize(
     ("environment", "complaint"),
     [
-        ({"MEDIA_ADDRESS": "2001:db8::7"}, "is not an IPv4 address: the relay knows no other."),
+        (GIVEN | {"MEDIA_ADDRESS": "2001:db8::7"}, "is not an IPv4 address: the relay knows no other."),
+        (GIVEN | {"RELAY_ADDRESS": "::1"}, "is not an IPv4 address: the relay knows no other."),
+        (GIVEN, "the certificate"),
         ({}, "the IPv4 address of the room node"),
         ({"MEDIA_ADDRESS": ROOM_NODE}, "the file with the secret of the room node"),
     ],
