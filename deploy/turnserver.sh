@@ -15,6 +15,9 @@ relay=${RELAY_ADDRESS:-$(hostname -I | tr ' ' '\n' | grep -m 1 -F .)}
 case $peer$relay in
 *[!0-9.]*) echo "$peer or $relay is not an IPv4 address: the relay knows no other." >&2 && exit 1 ;;
 esac
+if [ ${#secret} -lt 32 ]; then
+  echo "The secret is too short. Use at least 32 characters: openssl rand -hex 32." >&2 && exit 1
+fi
 cert=${TURN_CERT_FILE:?the certificate}
 key=${TURN_KEY_FILE:?its key}
 own=$(mktemp -d)

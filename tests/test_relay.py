@@ -172,7 +172,7 @@ def test_the_software_is_not_named(relay: RunningRelay) -> None:
         assert XOR_RELAYED_ADDRESS in turn.answer
 
 
-GIVEN = {"MEDIA_ADDRESS": ROOM_NODE, "TURN_SECRET_FILE": "/dev/null", "RELAY_ADDRESS": "127.0.0.1"}
+GIVEN = {"MEDIA_ADDRESS": ROOM_NODE, "TURN_SECRET_FILE": __file__, "RELAY_ADDRESS": "127.0.0.1"}
 
 
 @pytest.mark.parametrize(
@@ -180,6 +180,7 @@ GIVEN = {"MEDIA_ADDRESS": ROOM_NODE, "TURN_SECRET_FILE": "/dev/null", "RELAY_ADD
     [
         (GIVEN | {"MEDIA_ADDRESS": "2001:db8::7"}, "is not an IPv4 address: the relay knows no other."),
         (GIVEN | {"RELAY_ADDRESS": "::1"}, "is not an IPv4 address: the relay knows no other."),
+        (GIVEN | {"TURN_SECRET_FILE": "/dev/null"}, "The secret is too short."),
         (GIVEN, "the certificate"),
         ({}, "the IPv4 address of the room node"),
         ({"MEDIA_ADDRESS": ROOM_NODE}, "the file with the secret of the room node"),
