@@ -1,10 +1,11 @@
-"""A circle of synthetic members in the real app, as a process of its own: eleven seats taken, one left for a browser.
+"""A circle of synthetic members in the real app, as a process of its own: all seats but one, left for a browser, taken.
 
-    python -m benchmarks.circle http://localhost:8000
+    python -m benchmarks.circle http://localhost:8000 12
 
 in the app's environment. The first line it prints is JSON: the session, the free seat's cookie and its seat. Then it
 obeys lines of JSON on its input: ["speak", 1] or 3 at a time, each for TURN_S; ["voices"] prints who could be heard
-from when to when since it was asked last, in seconds since 1970. It ends with its input.
+from when to when since it was asked last, in seconds since 1970; ["hand"] lets somebody raise a hand, or lower it. It
+ends with its input.
 """
 
 import asyncio
@@ -34,17 +35,16 @@ from sessions.access import grant  # noqa: E402
 from sessions.models import Session, SessionLink  # noqa: E402
 from sessions.sfu.encoded import encode  # noqa: E402
 
-MEMBERS = 12
 TURN_S = 6.0
 GAP_S = 0.1  # a shorter silence does not end what can be heard
 CLIPS = 3  # drawn people; the same one may sit on several chairs
 
 
-def found() -> tuple[Session, list[Place], Place]:
-    """A group of MEMBERS with a session that has begun: the synthetic members' seats, and the browser's."""
+def found(members: int) -> tuple[Session, list[Place], Place]:
+    """A group with a session that has begun: the synthetic members' seats, and the browser's."""
     group = Group.objects.create(name="Measured", time_zone="Europe/Berlin")
     session = Session.objects.create(group=group, starts_at=timezone.now() - timedelta(minutes=2), minutes=120)
-    places = [_place(group, session, number) for number in range(MEMBERS)]
+    places = [_place(group, session, number) for number in range(members)]
     return session, places[:-1], places[-1]
 
 
@@ -108,10 +108,18 @@ class Circle:
         if leader.room is not None and leader.room.phase == "lobby":
             leader.do(protocol.Move, "gathering")
 
+    def _turn_hand(self, companion: Companion) -> None:
+        if companion.room is not None and companion.seat in companion.room.hands:
+            companion.do(protocol.LowerHand, companion.seat)
+        else:
+            companion.do(protocol.RaiseHand)
+
     def obey(self, question: list[Any]) -> None:
         if question[0] == "speak":
             self._at_once = question[1]
             answer: Any = None
+        elif question[0] == "hand":
+            answer = self._turn_hand(self.companions[-1])
         else:
             answer = {seat: voice.spans for seat, voice in self.voices.items()}
             for voice in self.voices.values():
@@ -141,7 +149,7 @@ async def sit(page: str, session: Session, places: list[Place]) -> None:
 
 
 def main() -> None:
-    session, places, free = found()
+    session, places, free = found(int(sys.argv[2]))
     print(json.dumps({"session": str(session.pk), "cookie": free.cookie, "seat": free.seat}), flush=True)
     asyncio.run(sit(sys.argv[1], session, places))
 

@@ -9,6 +9,8 @@
     }
   };
   let slots = [];
+  const commanded = new Map();
+  const acknowledged = [];
   const Line = window.WebSocket;
   window.WebSocket = class extends Line {
     constructor(...args) {
@@ -16,7 +18,13 @@
       this.addEventListener("message", ({ data }) => {
         const message = JSON.parse(data);
         if (message.type === "slots") slots = message.slots;
+        if (message.type === "ack") acknowledged.push(Date.now() - (commanded.get(message.id) ?? 0));
       });
+    }
+    send(data) {
+      super.send(data);
+      const { id } = JSON.parse(data);
+      if (id) commanded.set(id, Date.now());
     }
   };
   const live = () => peers.filter((peer) => peer.connectionState === "connected").at(-1);
@@ -45,6 +53,17 @@
     seen.push({ at: Date.now() / 1000, audio, video, words: words() });
   };
   setInterval(look, 100);
+  window.acknowledged = () => acknowledged.splice(0);
+  window.dialled = () => peers.length;
+  window.sent = async () => {
+    const rows = [...((await live()?.getStats()) ?? new Map()).values()];
+    const sum = (type, kind, field) => rows.filter((row) => row.type === type && row.kind === kind).reduce((all, row) => all + (row[field] ?? 0), 0);
+    return {
+      frames: sum("outbound-rtp", "video", "framesSent"),
+      voice: sum("outbound-rtp", "audio", "packetsSent"),
+      lost: sum("remote-inbound-rtp", "audio", "packetsLost"),
+    };
+  };
   window.measured = () => {
     const all = seen;
     seen = [];

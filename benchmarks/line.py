@@ -153,11 +153,11 @@ def _wait_until_ready(log: Path, process: "subprocess.Popen[bytes]") -> None:
 
 
 class Circle:
-    """The eleven (circle.py)."""
+    """All but one of `members` (circle.py)."""
 
-    def __init__(self, app: App) -> None:
+    def __init__(self, app: App, members: int = MEMBERS) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "benchmarks.circle", app.page],
+            [sys.executable, "-m", "benchmarks.circle", app.page, str(members)],
             cwd=ROOT,
             env=app.environment,
             stdin=subprocess.PIPE,
@@ -207,10 +207,10 @@ def page_in_the_room(browser: Browser, app: App, circle: Circle) -> Iterator[Pag
 
 
 def run(line: Line, browser: Browser, app: App, circle: Circle, terms: Terms, seconds: float) -> Figures:
-    _string(line, Terms("", 0, 0.02))  # the page's files come by a good line: they are not what is measured
+    string(line, Terms("", 0, 0.02))  # the page's files come by a good line: they are not what is measured
     circle.ask("speak", terms.voices)
     with page_in_the_room(browser, app, circle) as page:
-        _string(line, terms)
+        string(line, terms)
         page.evaluate("measured()")
         page.wait_for_timeout(SETTLE_S * 1000)
         settling = page.evaluate("measured()")
@@ -223,15 +223,15 @@ def run(line: Line, browser: Browser, app: App, circle: Circle, terms: Terms, se
         seen, after, carried = page.evaluate("measured()"), line.up.counted, line.down.counted
         spans = circle.ask("voices")
     return Figures(
-        **_heard(seen, spans),
-        **_pictures(seen),
+        **heard(seen, spans),
+        **pictures(seen),
         settle_s=_settled(settling, seen),
         **_line(terms, down, carried, waits, seconds),
         up_kbps=round((after.bytes - before.bytes) * 8 / seconds / 1000, 1),
     )
 
 
-def _string(line: Line, terms: Terms) -> None:
+def string(line: Line, terms: Terms) -> None:
     both = {"delay_s": terms.rtt_s / 2, "loss": terms.loss, "queue_s": QUEUE_S}
     line.down.set(rate_bps=terms.down_bps, **both)
     line.up.set(rate_bps=terms.up_bps if terms.down_bps else 0, **both)
@@ -247,7 +247,7 @@ def _line(terms: Terms, before: Counted, after: Counted, waits: Sequence[float],
     }
 
 
-def _heard(seen: list[dict[str, Any]], spans: dict[str, list[list[float]]]) -> dict[str, float]:
+def heard(seen: list[dict[str, Any]], spans: dict[str, list[list[float]]]) -> dict[str, float]:
     """Of the time in which somebody spoke: what was concealed, and what was not there for GAP_S or longer."""
     samples = concealed = 0
     spoke_s = gaps_s = 0.0
@@ -276,7 +276,7 @@ def _part(former: list[int] | None, now: list[int] | None) -> tuple[int, int, bo
     return samples, concealed - silent, samples > 0 and concealed >= 0.9 * samples
 
 
-def _pictures(seen: list[dict[str, Any]]) -> dict[str, float]:
+def pictures(seen: list[dict[str, Any]]) -> dict[str, float]:
     """Faces that ran, their frames a second, and the longest that one stood still while its tile said nothing."""
     seconds = seen[-1]["at"] - seen[0]["at"]
     rates, unsaid_s = [], 0.0
