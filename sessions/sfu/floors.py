@@ -28,7 +28,8 @@ class Apart:
 
 
 class Key(NamedTuple):
-    """One floor is shared by all who hear as many voices of the circle; a place has one for each listener."""
+    """One floor of the circle is shared by all with a good line; who has a slow one, and each listener of a place, has
+    one for themselves, which their own voice cannot hold."""
 
     place: Place | None
     listener: str
@@ -86,7 +87,10 @@ class Floors:
         slots = [slot for slot in peer.slots if slot.kind == "audio"]
         circle = slots[: self.speaking]
         voices = peer.share.portion.voices
-        yield Key(None, "", len(circle) if voices == SPEAKING else min(voices, len(circle))), circle
+        if voices == SPEAKING and len(circle) == self.speaking:
+            yield Key(None, "", self.speaking), circle
+        else:
+            yield Key(None, peer.member, min(voices, len(circle))), circle
         for place, slot in zip(PLACES, slots[self.speaking :], strict=False):
             yield Key(place, peer.member, 1), [slot]
 
@@ -94,7 +98,7 @@ class Floors:
         """The most important first."""
         room = self._room
         order = {member: at for at, member in enumerate(room.ranking)}
-        heard = [member for member in self._tracks if member in room.heard]
+        heard = [member for member in self._tracks if member in room.heard and member != key.listener]
         ranked = sorted(heard, key=lambda member: order.get(member, len(order)))
         if key.place is None:
             return [member for member in ranked if member not in room.apart]

@@ -12,7 +12,7 @@ import pytest
 
 from benchmarks.mutants import COUNT, mutants
 from benchmarks.node import TimedNode
-from sessions.sfu import Refused
+from sessions.sfu import Refused, red
 from sessions.sfu.allowance import Allowance
 from sessions.sfu.dtls import HandshakeFailed
 from sessions.sfu.feedback import read, write_nack, write_pli, write_receiver_report, write_remb
@@ -24,6 +24,8 @@ from sessions.sfu.rewrite import read_extensions, read_header
 from sessions.sfu.sdp import parse
 from sessions.sfu.vp8 import frame_ids, starts_key_frame
 from tests.sessions.sfu.call import Call, picture, until
+from tests.sessions.sfu.redundant import RED as REDUNDANT
+from tests.sessions.sfu.redundant import Redundant
 from tests.sessions.sfu.test_ice import HERE, PASSWORD, request
 from tests.sessions.sfu.test_sdp import CHROMIUM, FIREFOX
 
@@ -33,6 +35,7 @@ CLIENT_HELLO = (
     + b"\0\0\0\x02\xc0\x2b\x01\0\0\0"
 )
 RTP = bytes.fromhex("906f0001000003e800000007bede000210140000400000000000") + b"payload"
+RED = red.write([red.Block(1920, b"one"), red.Block(960, b"two"), red.Block(0, b"three")], OPUS)
 REPORTS = (
     write_receiver_report(1, []) + write_remb(1, 10**6, [2, 3]),
     write_nack(1, 2, [1, 2, 30]) + write_pli(1, 2),
@@ -66,9 +69,10 @@ def test_sdp_is_read_or_refused() -> None:
     assert 0 < refused < COUNT
 
 
-def test_rtp_rtcp_and_vp8_parsers_never_raise() -> None:
-    for data in mutants(RTP, RTP[:12], *REPORTS, KEY_FRAME):
+def test_rtp_rtcp_red_and_vp8_parsers_never_raise() -> None:
+    for data in mutants(RTP, RTP[:12], RED, *REPORTS, KEY_FRAME):
         list(read(data))
+        red.read(data, OPUS)
         starts_key_frame(data)
         frame_ids(data)
         header = read_header(data)
@@ -118,7 +122,8 @@ async def test_a_members_raw_garbage_disturbs_nobody(call: Call) -> None:
 
 async def test_a_members_authentic_garbage_disturbs_nobody(call: Call) -> None:
     """RTP and RTCP that decrypt well and then are nonsense."""
-    _, _, otto = await call.join("lea", "pia", "otto")
+    await call.join("lea", "pia")
+    (otto,) = await call.join("otto", kind=Redundant)
     audio, video = otto.sources["audio"], otto.sources["video"]
     reports = [
         part.replace(b"\0\0\0\x02", ssrc.to_bytes(4, "big")) for part in REPORTS for ssrc in otto.slot_ssrcs.values()
@@ -128,10 +133,15 @@ async def test_a_members_authentic_garbage_disturbs_nobody(call: Call) -> None:
         audio.sequence = (audio.sequence + 1) & 0xFFFF
         otto.send_packet((OPUS, audio.sequence, int.from_bytes(data[:4], "big"), audio.ssrc), data)
 
+    def send_redundant(data: bytes) -> None:
+        audio.sequence = (audio.sequence + 1 + len(data) % 3) & 0xFFFF  # now and then one is lost
+        otto.repeat(REDUNDANT, audio.sequence, 960 * audio.sequence, data)
+
     def send_video(data: bytes) -> None:
         otto.send_packet((VP8, int.from_bytes(data[:2], "big"), 0, video.ssrc), data)
 
     await flood(call, send_audio, mutants(RTP[12:]))
+    await flood(call, send_redundant, mutants(RED))
     await flood(call, send_video, mutants(RTP[12:22] + KEY_FRAME))
     await flood(call, otto.send_control, mutants(*reports))
 

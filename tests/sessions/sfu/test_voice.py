@@ -6,7 +6,9 @@ from dataclasses import dataclass
 import pytest
 
 from sessions.sfu import Apart
+from sessions.sfu.feedback import write_remb
 from sessions.sfu.rewrite import Header
+from sessions.sfu.voices import Portion
 from tests.sessions.sfu.call import Call, until
 
 SILENT, SOFT, LOUD = 127, 60, 20
@@ -181,6 +183,29 @@ async def test_a_narrow_line_has_fewer_voices_and_the_loudest(call: Call, budget
 
     assert {payload.decode()[0] for payload in ear.said} == set(heard)
     assert call.room.counters("b").audio_forwarded >= 21 * 10
+
+
+async def test_a_line_that_says_it_is_narrow_gets_one_voice_at_once(call: Call) -> None:
+    (lea,) = await call.join("lea")
+    await call.join("pia", "max", "cole")
+
+    lea.send_control(write_remb(1, 64_000, [1]))
+    await until(lambda: call.peer("lea").share.portion == Portion(1, red=False))
+
+    await until(lambda: [each.member for each in call.told["lea"] if each.kind == "audio"] == ["pia", "", ""])
+
+
+async def test_who_speaks_on_a_narrow_line_hears_another_who_speaks(call: Call) -> None:
+    await call.join("lea", "pia", "max", "cole")
+    call.peer("lea").share.update(64_000, 0.0)
+    call.room.floors.arrange()
+    ear = Ear(call, "lea")
+
+    await say(call, "lea", 5)
+    said = await say(call, "max", 5)
+    await until(lambda: len(ear.said) == 5)
+
+    assert ear.said == said
 
 
 async def test_who_speaks_apart_is_heard_by_the_listeners_only_in_the_places_slot(call: Call) -> None:
