@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 VOICE_UP_BPS = 70_000  # opus with its redundancy (RFC 2198)
-VOICE_DOWN_BPS = 45_000  # of one who speaks, without the redundancy
+VOICE_DOWN_BPS = 36_000  # of one who speaks, without the redundancy
 VOICES_BPS = 200_000  # three who speak at once, with it
 PICTURE_BPS = 60_000  # a small picture down
 PICTURE_UP_BPS = 350_000  # both layers of the own picture, and the voice

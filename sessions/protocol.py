@@ -24,7 +24,7 @@ MAX_MESSAGE_BYTES = 8 * 1024
 MAX_SDP_MESSAGE_BYTES = 64 * 1024
 
 # A line test ends by itself: how long it may last, and how many run at once on a node.
-REHEARSAL_MS = 30_000
+REHEARSAL_MS = 45_000
 MOST_REHEARSALS = 4
 
 # A socket may send BURST messages at once, then PER_SECOND.

@@ -1,8 +1,10 @@
 """Every kind of page, wide by day and on a phone by night: axe finds nothing, and nothing scrolls sideways."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from balint.demo import GROUP
@@ -44,7 +46,12 @@ def test_a_leaders_pages(app: App, visitor: Callable[..., Page], look: dict[str,
     of_group = [f"/groups/{group.pk}/{name}" for name in ("", "edit/", "invite/", "sessions/new/")]
     of_session = [f"/sessions/{session.pk}/{name}" for name in ("", "join/")]
 
-    check(logged_in(app, visitor, "lea", **look), ["/", "/profile/", "/groups/new/", *of_group, *of_session])
+    early = Session.objects.create(group=group, starts_at=timezone.now() + timedelta(days=1))
+    of_session.append(f"/sessions/{early.pk}/join/")
+    own = ["/", "/rehearsal/", "/profile/", "/groups/new/"]
+
+    check(logged_in(app, visitor, "lea", **look), [*own, *of_group, *of_session])
+    early.delete()
 
 
 @pytest.mark.parametrize("look", LOOKS)

@@ -55,7 +55,7 @@ def render() -> str:
 
 
 def _constants() -> str:
-    names = ("HEARTBEAT_MS", "AWAY_AFTER_MS", "REHEARSAL_MS", "AUDIO_SLOTS", "VIDEO_SLOTS")
+    names = ("HEARTBEAT_MS", "AWAY_AFTER_MS", "AUDIO_SLOTS", "VIDEO_SLOTS")
     lines = [f"export const {name} = {getattr(protocol, name)};" for name in names]
     close = "".join(f"  {name}: {code},\n" for name, code in protocol.CLOSE.items())
     return "\n".join(

@@ -13,23 +13,24 @@ import { CLOSE, offer, parse, sendBack, VIDEO_SLOTS } from "./protocol.js";
  * @typedef {{ up_bps: number, down_bps: number, rtt_ms: number, jitter_ms: number, loss_pct: number }} Measured
  */
 
-const OPEN_MS = 6_000;
+const OPEN_MS = 10_000;
 const MEDIA_MS = 8_000;
+const CLIMB_MS = 2_400;
 const VOICE_MS = 2_500;
-const UP_MS = 3_500;
 const SETTLE_MS = 700;
-const STEP_MS = 1_100;
+const STEP_MS = 1_000;
 
 /** The own picture as large as it ever is, and as small as one picture of many. */
 const LARGE_BPS = 450_000;
 const SMALL_BPS = 65_000;
 
 /** How many small pictures come back, step by step: in the end they weigh as much as a full circle. */
-const STEPS = Object.freeze([1, 3, 5, 8, 11, VIDEO_SLOTS]);
+const STEPS = Object.freeze([2, 5, 8, 11, VIDEO_SLOTS]);
 
-/** A step is carried when so much of it arrives, and the way back and forth took so much longer at most. */
+/** A step is carried when so much of it arrives. It has a few tries: new pictures begin with the next whole frame, and a
+ * busy device draws too little for a while. */
 const CARRIED = 0.85;
-const GROWN_MS = 300;
+const TRIES = 3;
 
 /** No media came through at all. @type {Readonly<Measured>} */
 const NOTHING = Object.freeze({ up_bps: 0, down_bps: 0, rtt_ms: 0, jitter_ms: 0, loss_pct: 100 });
@@ -40,10 +41,14 @@ export class NoTest extends Error {}
 export class LineTest {
   /** @param {string} url @param {(stage: Stage, done: number) => void} tell `done` from 0 to 1 */
   constructor(url, tell) {
+    this.url = url;
     this.tell = tell;
-    this.socket = new WebSocket(url);
-    this.peer = new RTCPeerConnection({ bundlePolicy: "max-bundle" });
     this.drawn = new Drawn();
+    this.stopped = "";
+    /** @type {WebSocket | null} */
+    this.socket = null;
+    /** @type {RTCPeerConnection | null} */
+    this.peer = null;
     /** @type {RTCRtpSender | null} */
     this.picture = null;
   }
@@ -53,111 +58,132 @@ export class LineTest {
     try {
       this.tell("connecting", 0);
       await this.drawn.start();
-      if (!(await this.connect())) return NOTHING;
-      return await this.measure();
+      return (await this.connect()) ? await this.measure() : NOTHING;
     } finally {
       this.drawn.stop();
-      this.peer.close();
-      this.socket.close();
+      this.peer?.close();
+      this.socket?.close();
     }
   }
 
   /** @returns {Promise<boolean>} whether media flow */
   async connect() {
-    const welcome = await this.next("welcome");
-    this.peer.setConfiguration({ ...this.peer.getConfiguration(), iceServers: [...welcome.ice_servers] });
-    this.addTransceivers();
-    await this.peer.setLocalDescription();
-    this.socket.send(JSON.stringify(offer(this.peer.localDescription?.sdp ?? "")));
-    await this.peer.setRemoteDescription({ type: "answer", sdp: (await this.next("answer")).sdp });
-    return this.connected();
+    const socket = new WebSocket(this.url);
+    this.socket = socket;
+    socket.addEventListener("close", ({ code }) => (this.stopped = wordsOf(code)));
+    const { ice_servers } = await next(socket, "welcome");
+    const peer = new RTCPeerConnection({ bundlePolicy: "max-bundle", iceServers: [...ice_servers] });
+    this.peer = peer;
+    this.addTransceivers(peer);
+    await peer.setLocalDescription();
+    socket.send(JSON.stringify(offer(peer.localDescription?.sdp ?? "")));
+    await peer.setRemoteDescription({ type: "answer", sdp: (await next(socket, "answer")).sdp });
+    return connected(peer);
   }
 
-  addTransceivers() {
-    this.peer.addTransceiver(this.drawn.voice, { direction: "sendonly" });
-    const sendEncodings = [{ active: false, maxBitrate: LARGE_BPS, maxFramerate: 15 }];
-    this.picture = this.peer.addTransceiver(this.drawn.picture, { direction: "sendonly", sendEncodings }).sender;
-    this.peer.addTransceiver("audio", { direction: "recvonly" });
-    for (let slot = 0; slot < VIDEO_SLOTS; slot++) this.peer.addTransceiver("video", { direction: "recvonly" });
-    for (const transceiver of this.peer.getTransceivers()) prefer(transceiver);
+  /** @param {RTCPeerConnection} peer */
+  addTransceivers(peer) {
+    peer.addTransceiver(this.drawn.voice, { direction: "sendonly" });
+    const sendEncodings = [{ maxBitrate: LARGE_BPS, maxFramerate: 15 }];
+    this.picture = peer.addTransceiver(this.drawn.picture, { direction: "sendonly", sendEncodings }).sender;
+    peer.addTransceiver("audio", { direction: "recvonly" });
+    for (let slot = 0; slot < VIDEO_SLOTS; slot++) peer.addTransceiver("video", { direction: "recvonly" });
+    for (const transceiver of peer.getTransceivers()) prefer(transceiver);
   }
 
-  /**
-   * @template {Down["type"]} Type
-   * @param {Type} type
-   * @returns {Promise<Extract<Down, { type: Type }>>} the next message of this type
-   */
-  next(type) {
-    return new Promise((resolve, reject) => {
-      const stop = (/** @type {string} */ words) => reject(new NoTest(words));
-      setTimeout(() => stop("unreachable"), OPEN_MS);
-      this.socket.addEventListener("close", ({ code }) => stop(wordsOf(code)));
-      this.socket.addEventListener("message", ({ data }) => {
-        const message = parse(data);
-        if (message.type === type) resolve(/** @type {Extract<Down, { type: Type }>} */ (message));
-      });
-    });
-  }
-
-  /** @returns {Promise<boolean>} */
-  connected() {
-    return new Promise((resolve) => {
-      setTimeout(() => resolve(false), MEDIA_MS);
-      this.peer.addEventListener("connectionstatechange", () => {
-        if (this.peer.connectionState === "connected") resolve(true);
-        if (this.peer.connectionState === "failed") resolve(false);
-      });
-    });
-  }
-
-  /** The voice alone, then a large picture up, then small ones down. @returns {Promise<Measured>} */
+  /** A large picture up, then the voice alone, then small pictures down. @returns {Promise<Measured>} */
   async measure() {
-    this.tell("voice", 0.05);
+    this.tell("up", 0.05);
+    const up = await this.climb();
+    this.tell("voice", 0.35);
+    await this.send(0);
     const voice = await this.span(SETTLE_MS, VOICE_MS);
-    this.tell("up", 0.25);
-    await this.send(LARGE_BPS);
-    const up = await this.span(UP_MS / 2, UP_MS / 2);
     await this.send(SMALL_BPS);
     const down_bps = await this.descend(voice);
     const { rtt_ms, jitter_ms, loss_pct } = voice;
     return { up_bps: Math.max(voice.up_bps, up.up_bps), down_bps, rtt_ms, jitter_ms, loss_pct };
   }
 
+  /** The picture grows as the browser comes to trust the line; a slow start gets more time. */
+  async climb() {
+    const first = await this.span(CLIMB_MS, STEP_MS);
+    return first.pictureUp_bps >= CARRIED * LARGE_BPS ? first : this.span(CLIMB_MS, STEP_MS);
+  }
+
   /** The most that came back while the line stayed as calm as with the voice alone. @param {Span} calm */
   async descend(calm) {
     let best = calm.down_bps;
     for (const [step, pictures] of STEPS.entries()) {
-      this.tell("down", 0.45 + (0.55 * step) / STEPS.length);
-      this.socket.send(JSON.stringify(sendBack(pictures)));
-      const span = await this.span(SETTLE_MS, STEP_MS);
-      const carried = isCarried(span, pictures, calm);
-      best = Math.max(best, carried ? span.down_bps : span.down_bps * CARRIED);
-      if (!carried) break;
+      this.tell("down", 0.55 + (0.45 * step) / STEPS.length);
+      this.socket?.send(JSON.stringify(sendBack(pictures)));
+      const span = await this.step(pictures, calm);
+      best = Math.max(best, span.down_bps * (isCarried(span, pictures, calm) ? 1 : CARRIED));
+      if (!isCarried(span, pictures, calm)) break;
     }
     return best;
+  }
+
+  /** @param {number} pictures @param {Span} calm */
+  async step(pictures, calm) {
+    const isFair = (/** @type {Span} */ span) => span.pictureUp_bps >= CARRIED * SMALL_BPS && isCarried(span, pictures, calm);
+    let span = await this.span(SETTLE_MS, STEP_MS);
+    for (let more = TRIES - 1; more > 0 && !isFair(span); more--) span = await this.span(0, STEP_MS);
+    return span;
   }
 
   /** What was carried in a while, after a shorter one. @param {number} settle_ms @param {number} ms */
   async span(settle_ms, ms) {
     await pause(settle_ms);
-    const before = await look(this.peer);
+    const before = await this.look();
     await pause(ms);
-    return between(before, await look(this.peer));
+    return between(before, await this.look());
   }
 
-  /** @param {number} maxBitrate */
-  async send(maxBitrate) {
+  /** Browsers draw nothing for a page out of sight: its numbers would be wrong. */
+  async look() {
+    if (this.stopped || document.hidden) throw new NoTest(this.stopped || "hidden");
+    return look(/** @type {RTCPeerConnection} */ (this.peer));
+  }
+
+  /** @param {number} bps of the picture, 0 none */
+  async send(bps) {
     const parameters = this.picture?.getParameters();
     if (!parameters?.encodings.length) return;
-    Object.assign(parameters.encodings[0], { active: true, maxBitrate });
+    Object.assign(parameters.encodings[0], { active: bps > 0, ...(bps && { maxBitrate: bps }) });
     await this.picture?.setParameters(parameters);
   }
 }
 
 /** @param {Span} span @param {number} pictures @param {Span} calm */
-function isCarried(span, pictures, calm) {
-  const expected_bps = span.pictureUp_bps * pictures * (1 - calm.loss_pct / 100) ** 2;
-  return span.pictureDown_bps >= CARRIED * expected_bps && span.rtt_ms <= calm.rtt_ms + GROWN_MS;
+const isCarried = (span, pictures, calm) => span.pictureDown_bps >= CARRIED * span.pictureUp_bps * pictures * (1 - calm.loss_pct / 100) ** 2;
+
+/**
+ * @template {Down["type"]} Type
+ * @param {WebSocket} socket
+ * @param {Type} type
+ * @returns {Promise<Extract<Down, { type: Type }>>} the next message of this type
+ */
+function next(socket, type) {
+  return new Promise((resolve, reject) => {
+    const stop = (/** @type {string} */ words) => reject(new NoTest(words));
+    setTimeout(() => stop("unreachable"), OPEN_MS);
+    socket.addEventListener("close", ({ code }) => stop(wordsOf(code)));
+    socket.addEventListener("message", ({ data }) => {
+      const message = parse(data);
+      if (message.type === type) resolve(/** @type {Extract<Down, { type: Type }>} */ (message));
+    });
+  });
+}
+
+/** @param {RTCPeerConnection} peer @returns {Promise<boolean>} whether it gets through */
+function connected(peer) {
+  return new Promise((resolve) => {
+    setTimeout(() => resolve(false), MEDIA_MS);
+    peer.addEventListener("connectionstatechange", () => {
+      if (peer.connectionState === "connected") resolve(true);
+      if (peer.connectionState === "failed") resolve(false);
+    });
+  });
 }
 
 /** @param {number} code */

@@ -3,7 +3,6 @@
 
 export const HEARTBEAT_MS = 4000;
 export const AWAY_AFTER_MS = 8000;
-export const REHEARSAL_MS = 30000;
 export const AUDIO_SLOTS = 5;
 export const VIDEO_SLOTS = 15;
 

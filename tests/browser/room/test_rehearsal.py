@@ -1,16 +1,20 @@
 """Trying voice and line in a real browser: the echo, the test through the room node, and who learns of it."""
 
+import re
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, Request, expect
+from playwright.sync_api import Page, Request, WebSocketRoute, expect
 
 from sessions.models import LineCheck
+from sessions.protocol import CLOSE
 from tests.browser.accessibility import check_axe
 from tests.browser.conftest import PHONE, WIDE
-from tests.browser.room.pages import press
+from tests.browser.line import Line
+from tests.browser.room.pages import join_page, press
+from tests.browser.room.test_join_page import REFUSE
 
-VERDICT_MS = 25_000
+VERDICT_MS = 40_000
 
 # What the page keeps, sends and plays: the loudest sample that any playing element carried, and every way out.
 WATCH = """() => {
@@ -46,6 +50,10 @@ def watched(page: Page) -> None:
     page.add_init_script(f"({WATCH})()")
 
 
+def without_devices(page: Page) -> None:
+    page.add_init_script(f"({REFUSE})('NotFoundError')")
+
+
 def verdict(page: Page) -> Any:
     return page.locator("[data-line-result]")
 
@@ -75,19 +83,51 @@ def test_one_hears_oneself_and_nothing_of_it_stays(person, scheme, size) -> None
     assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
 
 
-def test_a_line_is_tried_and_the_leader_reads_that_it_is_ready(person, session) -> None:
+def test_a_line_is_tried_without_devices_and_the_leader_reads_that_it_is_ready(person, session) -> None:
     LineCheck.objects.all().delete()
-    lea, max_ = person("lea"), person("max", viewport=PHONE, color_scheme="dark")
+    lea = person("lea")
+    max_ = person("max", before=without_devices, viewport=PHONE, color_scheme="dark")
     lea.goto(f"/groups/{session.group_id}/")
     line = lea.locator(".waits__item").filter(has_text="Max Sommer")
     expect(line).to_contain_text("Line not tried yet")
 
     max_.goto("/rehearsal/")
-    try_line(max_, "All voices, pictures of about eleven people.")
+    press(max_, "Say a sentence")
+    expect(max_.locator("[data-echo-words]")).to_contain_text("Your microphone is closed.")
+    try_line(max_, "All voices, pictures of about")
 
     check_axe(max_)
+    assert max_.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
     lea.reload()
     expect(line).to_contain_text("Line ready")
     max_.goto(f"/groups/{session.group_id}/")
     expect(max_.get_by_text("Line ready")).to_have_count(1)
     expect(max_.get_by_text("Line not tried yet")).to_have_count(0)
+
+
+def test_a_network_that_lets_no_media_through_may_have_trouble(app, person, session) -> None:
+    line = Line(app.media_port)
+    pia = join_page(person("pia", before=lambda page: line.lead(page.context)), session)
+    line.cut()
+    pia.get_by_text("Try your voice and your line").click()
+
+    try_line(pia, "Your line may not carry the voices: try another network or telephone.")
+
+    expect(verdict(pia)).to_contain_text("Line may have trouble")
+    line.close()
+
+
+def test_a_node_that_has_enough_to_do_says_so_and_keeps_nothing(person) -> None:
+    LineCheck.objects.all().delete()
+    max_ = person("max", before=lambda page: page.route_web_socket(re.compile("/rehearsal/"), refuse))
+    max_.goto("/rehearsal/")
+
+    press(max_, "Test my line")
+
+    expect(max_.locator("[data-line-words]")).to_have_text("Others are testing now. Try again in a minute.")
+    expect(max_.get_by_role("button", name="Test my line")).to_be_enabled()
+    assert LineCheck.objects.count() == 0
+
+
+def refuse(line: WebSocketRoute) -> None:
+    line.close(code=CLOSE["busy"])
