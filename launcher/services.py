@@ -30,7 +30,7 @@ def require() -> None:
     if missing or (welcome and _may_install()):
         say(f"Installing {' '.join([*missing, *welcome])} ...")
         _apt(["update", "-q"])
-        for packages in filter(None, (missing, welcome)):
+        for packages in filter(None, (missing, *([package] for package in welcome))):  # not every system has each
             _apt(["install", "-qy", "--no-install-recommends", *packages])
     if left := _missing():
         raise SystemExit(f"The tests need {' '.join(left)}, which apt could not install: see above.")

@@ -1,6 +1,7 @@
 """A synthetic member whose path is TCP, and strangers' connections."""
 
 import asyncio
+import contextlib
 import socket
 
 from sessions.sfu.dtls import Box
@@ -41,7 +42,10 @@ class TcpLine:
             self.socket.send(piece)
 
     def _read(self) -> None:
-        data = b"" if self._member.deaf else self.socket.recv(READ_BYTES)
+        data = b""
+        if not self._member.deaf:
+            with contextlib.suppress(ConnectionResetError):
+                data = self.socket.recv(READ_BYTES)
         if not data:
             asyncio.get_running_loop().remove_reader(self.socket)
             self._member.ended = not self._member.deaf

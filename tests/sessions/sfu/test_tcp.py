@@ -70,6 +70,23 @@ async def test_voices_and_pictures_go_both_ways(call: Call) -> None:
     await until(lambda: call.got("lea", "pia", "video") == [picture("pia", key=True)])
 
 
+async def test_who_pushed_back_is_not_heard_by_tcp_either(call: Call) -> None:
+    (pia,) = await call.join("pia")
+    lea = await by_tcp(call, "lea")
+    await they_hear_each_other(call, "lea", "pia")
+    before = call.got("lea", "pia", "audio").copy()
+
+    call.room.hear(frozenset({"lea"}))
+    for _ in range(50):
+        pia.send_audio(b"secret")
+    await until(lambda: call.node.totals()["audio_received_unheard"] == 50)
+    await call.settle("lea")
+
+    assert call.got("lea", "pia", "audio") == before
+    assert b"secret" not in [payload for received in lea.received.values() for payload in received]
+    assert call.node.totals()["audio_forwarded_unheard"] == 0
+
+
 async def test_frames_that_come_in_pieces_are_whole_again(call: Call) -> None:
     await call.join("lea")
     await by_tcp(call, "pia", in_pieces=True)
