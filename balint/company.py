@@ -24,8 +24,8 @@ from sessions.protocol import CLOSE
 from sessions.room import Phase, Point, ReturnState, Role, Room, Seat
 from sessions.sfu.dtls import HandshakeFailed
 from sessions.sfu.encoded import Clip, encode
-from sessions.sfu.member import Member
 from sessions.sfu.player import Player
+from sessions.sfu.reporter import Reporter
 
 PLAY_S, THINK_S = 0.02, 0.25
 HEARTBEAT_S = protocol.HEARTBEAT_MS / 1000
@@ -112,12 +112,12 @@ class Companion:
     async def _dial(self) -> None:
         """New media; the former ones are gone at the node, or there were none."""
         await self._hang_up()
-        member = Member(protocol.AUDIO_SLOTS, keeping=False, rids=("l", "h"))
+        member = Reporter(protocol.AUDIO_SLOTS, rids=("l", "h"))
         self.player = player = Player(member, self._clip, time.monotonic())
         member.on_control = lambda control: player.answer(control, time.monotonic())
         self._send(protocol.Offer(member.offer()))
 
-    async def _connect(self, member: Member, answer: str) -> None:
+    async def _connect(self, member: Reporter, answer: str) -> None:
         try:
             await member.connect(answer)
         except (TimeoutError, HandshakeFailed):

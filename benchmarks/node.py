@@ -51,6 +51,10 @@ class NodeProcess:
         """The answer; the room is opened by its first member."""
         return str(self.ask("join", room, member, offer))
 
+    def hear_all(self, room: str, voices: int) -> None:
+        """Opens a room in which so many voices at once reach everybody."""
+        self.ask("hear_all", room, voices)
+
     def totals(self) -> dict[str, float]:
         """MediaNode.totals, with `worst_s` and `cpu_s` of the process."""
         return dict(self.ask("totals"))
@@ -93,6 +97,13 @@ async def _answer(node: TimedNode, question: tuple[Any, ...]) -> Any:
             return await _join(node, name, member, offer)
         case ("leave", name, member):
             return node.rooms[name].leave(member)
+        case ("watch", name, member, heights):
+            return node.rooms[name].watch(member, heights)
+        case ("rank", name, order):
+            return node.rooms[name].rank(order)
+        case ("hear_all", name, voices):
+            node.open(name).floors.speaking = voices
+            return None
         case ("open",):
             return all(peer.open for room in node.rooms.values() for peer in room.peers.values())
         case ("forget_worst",):

@@ -1,219 +1,285 @@
-"""What a media node costs: everyone of a full room heard and seen by everyone.
+"""What a media node costs, beside Janus under the same load.
 
-    python -m benchmarks.room --members 6 --seconds 10 --json figures.json
+    python -m benchmarks.room [--members 12] [--json figures.json]
 
-The node runs in a process of its own; another one holds the members, with real ICE, DTLS and SRTP, who send packets
-made beforehand: 50 a second of 100 bytes for a voice, 60 a second of 1,100 bytes for a picture (15 frames of four).
-CPU is what the system has charged to the node's process, all threads, user and kernel.
+Two modes: `all`, where everybody is sent the voice and the one picture of everybody else; and `balint`, a session as
+our page has it: simulcast, a presenter and a speaker large, all others small, two or three who talk. Balint forwards
+three voices at most; Janus, which cannot choose, all. Engines take turns in each round; figures are medians.
+
+The engine runs in a process of its own, the members in this one, with real ICE, DTLS and SRTP. CPU is what the system
+has charged to the engine's process: all threads, user and kernel.
 """
 
 import argparse
 import asyncio
 import json
-import multiprocessing
-import os
-import platform
+import statistics
 import sys
 import time
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from multiprocessing.connection import Connection
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
 
-from sessions.sfu import MediaNode, MediaRoom
-from sessions.sfu.member import DELTA_FRAME, KEY_FRAME, Member
-from sessions.sfu.rewrite import Header
+from benchmarks import janus
+from benchmarks.janus import JanusProcess, Subscriber, VideoRoom
+from benchmarks.load import Ear, Load
+from benchmarks.node import NodeProcess
 
-VOICE_BYTES, PICTURE_BYTES = 100, 1100
-TICK_S = 0.01
-VOICE_TICKS, FRAME_HZ, FRAME_PACKETS = 2, 15, 4
-WARM_UP_S = 2.0
-TARGET_CORES = 0.25
+SIZES = (4, 8, 12, 14)
+MODES = ("all", "balint")
+ENGINES = ("balint", "janus", "janus-tuned")
+ROOMS = 3  # of 12 members, at once on one node
+WARM_UP_S = 3.0
+LARGE_PX, SMALL_PX, LARGE_SEATS = 360, 120, 2
+SUBSTREAM_HIGH = 2
+RIDS = ("l", "h")
+
+
+@dataclass(frozen=True)
+class Case:
+    mode: str
+    members: int
+    rooms: int = 1
+
+    @property
+    def rids(self) -> tuple[str, ...]:
+        return RIDS if self.mode == "balint" else ()
+
+    @property
+    def name(self) -> str:
+        return self.mode if self.rooms == 1 else f"{self.mode} x{self.rooms}"
 
 
 @dataclass(frozen=True)
 class Figures:
+    """Of one engine in one case; `members` of one room, `downlink_bps` of one member, whole UDP payloads."""
+
+    engine: str
+    mode: str
     members: int
-    seconds: float
-    cores: float
-    received_per_s: int
-    forwarded_per_s: int
-    us_per_forwarded: float
-    lost_percent: float
-    delay_p50_ms: float
-    delay_p99_ms: float
+    cpu_cores: float
+    forwarded_pps: float
+    us_per_packet: float
+    audio_delay_p50_ms: float
+    audio_delay_p99_ms: float
+    loss_pct: float
     join_s: float
-    generator_cores: float
+    rss_mb: float
+    downlink_bps: float
 
 
-class Receiver:
-    """How long each packet took to one member, of those stamped while it is measured."""
+class BalintEngine:
+    """Our media node. In mode `all` as many voices pass as there are."""
 
     def __init__(self) -> None:
-        self.since_us = 0
-        self.delays_us: list[int] = []
+        self._node = NodeProcess()
+        self._members: list[Ear] = []
 
-    def take(self, mid: str, header: Header, payload: bytes) -> None:
-        sent_us = int.from_bytes(payload[-8:], "big")
-        if sent_us >= self.since_us:
-            self.delays_us.append(_now_us() - sent_us)
+    @property
+    def pid(self) -> int:
+        return self._node.pid
 
+    async def fill(self, case: Case) -> Load:
+        rooms = [await self._fill_room(case, f"room-{number}") for number in range(case.rooms)]
+        while not self._node.ask("open"):
+            await asyncio.sleep(0.005)
+        return Load(rooms, self._members)
 
-class Load:
-    """The members' side of the room."""
+    async def _fill_room(self, case: Case, room: str) -> list[Ear]:
+        names = [f"member-{number}" for number in range(case.members)]
+        if case.mode == "all":
+            self._node.hear_all(room, case.members - 1)
+        ears = []
+        for name in names:
+            ears.append(Ear(case.members - 1, case.rids))
+            await ears[-1].connect(self._node.join(room, name, ears[-1].offer()))
+        for name in names if case.mode == "balint" else ():
+            sizes = {other: LARGE_PX if at < LARGE_SEATS else SMALL_PX for at, other in enumerate(names)}
+            self._node.ask("watch", room, name, {other: size for other, size in sizes.items() if other != name})
+        self._node.ask("rank", room, names)
+        self._members += ears
+        return ears
 
-    def __init__(self, names: Sequence[str], slots: int) -> None:
-        self.members = {name: Member(slots, keeping=False) for name in names}
-        self.receivers = {name: Receiver() for name in names}
-        for name, member in self.members.items():
-            member.on_packet = self.receivers[name].take
-        self.sent = 0
-
-    async def join(self, node: "NodeProcess") -> None:
-        for name, member in self.members.items():
-            await member.connect(node.ask("join", name, member.offer()))
-
-    async def send(self, seconds: float) -> None:
-        """Paced by the clock; members take turns within a period, as they would by chance."""
-        start, tick, frames = time.monotonic(), 0, dict.fromkeys(self.members, 0)
-        names = list(self.members)
-        while (elapsed := time.monotonic() - start) < seconds:
-            for at, name in enumerate(names):
-                if (tick + at) % VOICE_TICKS == 0:
-                    self.members[name].send_audio(_stamped(b"", VOICE_BYTES))
-                    self.sent += 1
-                if elapsed * FRAME_HZ + at / len(names) >= frames[name]:
-                    self._send_frame(self.members[name], key=frames[name] % FRAME_HZ == 0)
-                    frames[name] += 1
-            tick += 1
-            await asyncio.sleep(max(0.0, start + tick * TICK_S - time.monotonic()))
-
-    def _send_frame(self, member: Member, *, key: bool) -> None:
-        for part in range(FRAME_PACKETS):
-            descriptor = KEY_FRAME if key and part == 0 else DELTA_FRAME
-            member.send_video(_stamped(descriptor, PICTURE_BYTES), marker=part == FRAME_PACKETS - 1)
-            self.sent += 1
-
-    def forget(self) -> None:
-        self.sent = 0
-        for each in self.receivers.values():
-            each.since_us = _now_us()
-            each.delays_us.clear()
-
-    async def close(self) -> None:
-        await asyncio.gather(*(member.close() for member in self.members.values()))
+    async def stop(self) -> None:
+        await asyncio.gather(*(ear.close() for ear in self._members))
+        self._node.stop()
 
 
-class NodeProcess:
-    """The media node in its own process, asked over a pipe."""
+class JanusEngine:
+    """Debian's Janus. Each member publishes on one connection and receives on another."""
 
-    def __init__(self, names: Sequence[str]) -> None:
-        self._pipe, there = multiprocessing.Pipe()
-        context = multiprocessing.get_context("spawn")
-        self._process = context.Process(target=_serve, args=(there, tuple(names)), daemon=True)
-        self._process.start()
+    def __init__(self, event_loops: int = 0) -> None:
+        self._process = JanusProcess(event_loops)
+        self._room = VideoRoom(self._process.url)
+        self._members: list[Ear] = []
 
-    def ask(self, *question: Any) -> Any:
-        self._pipe.send(question)
-        return self._pipe.recv()
+    @property
+    def pid(self) -> int:
+        return self._process.pid
 
-    def stop(self) -> None:
-        self.ask("stop")
-        self._process.join(5)
+    async def fill(self, case: Case) -> Load:
+        await self._process.wait()
+        await self._room.open()
+        speakers = [janus.Agent(0, case.rids[::-1]) for _ in range(case.members)]  # Janus wants the high layer first
+        feeds = [await self._room.publish(speaker) for speaker in speakers]
+        ears = [Subscriber() for _ in feeds]
+        for own, ear in zip(feeds, ears, strict=True):
+            layers = {feed: SUBSTREAM_HIGH if at < LARGE_SEATS else 0 for at, feed in enumerate(feeds) if feed != own}
+            await self._room.subscribe(ear, layers)
+        self._members = [*speakers, *ears]
+        return Load([speakers], ears)
 
-
-def _serve(pipe: Connection, names: tuple[str, ...]) -> None:
-    asyncio.run(_serve_room(pipe, names))
-
-
-async def _serve_room(pipe: Connection, names: tuple[str, ...]) -> None:
-    node = MediaNode(port=0)
-    await node.start()
-    room = node.open("benchmark")
-    room.hear(frozenset(names))
-    room.show(frozenset(names))
-    asked: asyncio.Queue[tuple[Any, ...]] = asyncio.Queue()
-    asyncio.get_running_loop().add_reader(pipe.fileno(), lambda: asked.put_nowait(pipe.recv()))
-    while (question := await asked.get())[0] != "stop":
-        pipe.send(await _answer(node, room, question))
-    await node.stop()
-    pipe.send(None)
+    async def stop(self) -> None:
+        await asyncio.gather(*(member.close() for member in self._members))
+        await self._room.close()
+        self._process.stop()
 
 
-async def _answer(node: MediaNode, room: MediaRoom, question: tuple[Any, ...]) -> Any:
-    match question:
-        case ("join", name, offer):
-            return await room.join(name, offer)
-        case ("cpu",):
-            return time.process_time()
-        case ("open",):
-            return all(peer.open for peer in room.peers.values())
-        case _:
-            return node.totals()
+def start(engine: str) -> BalintEngine | JanusEngine:
+    if engine == "balint":
+        return BalintEngine()
+    return JanusEngine(event_loops=1 if engine == "janus-tuned" else 0)
 
 
-def _now_us() -> int:
-    return time.monotonic_ns() // 1000
-
-
-def _stamped(head: bytes, size: int) -> bytes:
-    return head.ljust(size - 8, b"\x55") + _now_us().to_bytes(8, "big")
-
-
-async def measure(members: int, seconds: float) -> Figures:
-    names = [f"member-{n}" for n in range(members)]
-    node, load = NodeProcess(names), Load(names, max(1, members - 1))
-    node.ask("totals")  # answers when the process has started
-    began = time.monotonic()
-    await load.join(node)
-    while not node.ask("open"):
-        await asyncio.sleep(0.005)
-    join_s = time.monotonic() - began
-    await load.send(WARM_UP_S)
-    load.forget()
-    cpu, own, began = node.ask("cpu"), time.process_time(), time.monotonic()
-    await load.send(seconds)
-    took, cpu, own = time.monotonic() - began, node.ask("cpu") - cpu, time.process_time() - own
-    await asyncio.sleep(0.3)  # the last ones are still on their way
-    delays = sorted(delay for each in load.receivers.values() for delay in each.delays_us)
-    expected, got = load.sent * (members - 1), len(delays)
-    await load.close()
-    node.stop()
+async def measure(name: str, case: Case, seconds: float) -> tuple[Figures, float]:
+    """The figures, and the cores that the members took: near 1 they would be what is measured."""
+    engine = start(name)
+    try:
+        began = time.monotonic()
+        load = await engine.fill(case)
+        join_s = time.monotonic() - began
+        await load.send(WARM_UP_S)
+        load.forget()
+        cpu_s, own_s, began = cpu_of(engine.pid), time.process_time(), time.monotonic()
+        await load.send(seconds)
+        took_s, cpu_s = time.monotonic() - began, cpu_of(engine.pid) - cpu_s
+        own_cores = (time.process_time() - own_s) / took_s
+        got, rss_mb = await load.got(), rss_of(engine.pid)
+    finally:
+        await engine.stop()
+    pps = got.packets / took_s
     return Figures(
-        members=members,
-        seconds=round(took, 2),
-        cores=round(cpu / took, 4),
-        received_per_s=round(load.sent / took),
-        forwarded_per_s=round(got / took),
-        us_per_forwarded=round(cpu / max(got, 1) * 1e6, 1),
-        lost_percent=round(100 * (1 - got / expected), 3) if expected else 0.0,
-        delay_p50_ms=_percentile(delays, 50),
-        delay_p99_ms=_percentile(delays, 99),
-        join_s=round(join_s, 2),
-        generator_cores=round(own / took, 2),
+        engine=name,
+        mode=case.name,
+        members=case.members,
+        cpu_cores=cpu_s / took_s,
+        forwarded_pps=pps,
+        us_per_packet=cpu_s / max(got.packets, 1) * 1e6,
+        audio_delay_p50_ms=percentile(got.delays_us, 50),
+        audio_delay_p99_ms=percentile(got.delays_us, 99),
+        loss_pct=100 * got.lost / max(got.packets + got.lost, 1),
+        join_s=join_s,
+        rss_mb=rss_mb,
+        downlink_bps=8 * got.octets / took_s / len(load.ears),
+    ), own_cores
+
+
+def cpu_of(pid: int) -> float:
+    """Seconds of CPU of a process, those of its ended threads too: the clock that clock_getcpuclockid(3) names."""
+    return time.clock_gettime(~pid << 3 | 2)
+
+
+def rss_of(pid: int) -> float:
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    return next(int(line.split()[1]) / 1024 for line in lines if line.startswith("VmRSS"))
+
+
+def percentile(ascending_us: Sequence[int], percent: int) -> float:
+    return ascending_us[len(ascending_us) * percent // 100] / 1000 if ascending_us else 0.0
+
+
+def median(figures: Sequence[Figures]) -> Figures:
+    """Of each number by itself."""
+    numbers = [field.name for field in fields(Figures) if field.type is float]
+    middle = {name: statistics.median(getattr(each, name) for each in figures) for name in numbers}
+    return Figures(**{**asdict(figures[0]), **{name: round(value, 4) for name, value in middle.items()}})
+
+
+def compare(case: Case, engines: Sequence[str], rounds: int, seconds: float) -> Iterator[Figures]:
+    """Medians of the rounds; in each round the engines take turns."""
+    found: dict[str, list[Figures]] = {engine: [] for engine in engines}
+    for _ in range(rounds):
+        for engine in engines:
+            figures, own_cores = asyncio.run(measure(engine, case, seconds))
+            found[engine].append(figures)
+            print(f"  {line(figures)}  members' side {own_cores:.2f} cores", flush=True)
+    for figures in found.values():
+        yield median(figures)
+
+
+def line(each: Figures) -> str:
+    return (
+        f"{each.engine:<12}{each.mode:<10}{each.members:>3}  {each.cpu_cores:.3f} cores  {each.forwarded_pps:>6.0f} pps"
+        f"  {each.us_per_packet:>5.1f} us  delay {each.audio_delay_p50_ms:.1f} / {each.audio_delay_p99_ms:.1f} ms"
+        f"  lost {each.loss_pct:.3f} %  join {each.join_s:.2f} s  {each.rss_mb:.0f} MB"
+        f"  down {each.downlink_bps / 1e6:.2f} Mb/s"
     )
 
 
-def _percentile(ascending_us: list[int], percent: int) -> float:
-    return round(ascending_us[len(ascending_us) * percent // 100] / 1000, 2) if ascending_us else 0.0
+def missed(figures: Sequence[Figures]) -> list[str]:
+    """The targets of a room of twelve that were not reached, as far as they were measured."""
+    twelve = {(each.engine, each.mode): each for each in figures if each.members == 12}
+    return [words for words, reached in _targets(twelve) if not reached]
+
+
+def _targets(twelve: Mapping[tuple[str, str], Figures]) -> Iterator[tuple[str, bool]]:
+    for mode, tuned, default in (("balint", 0.9, 0.5), ("all", 1.3, None)):
+        ours = twelve.get(("balint", mode))
+        if ours is None:
+            continue
+        for engine, limit in (("janus-tuned", tuned), ("janus", default)):
+            with suppress(KeyError):
+                ratio = ours.cpu_cores / twelve[engine, mode].cpu_cores
+                yield f"{mode}: {ratio:.2f} of {engine}'s CPU, not {limit}", limit is None or ratio <= limit
+        yield f"{mode}: p99 of {ours.audio_delay_p99_ms:.1f} ms, not 10", ours.audio_delay_p99_ms <= 10
+        yield f"{mode}: 12 joins in {ours.join_s:.2f} s, not 1", ours.join_s <= 1
+        yield f"{mode}: {ours.rss_mb:.0f} MB, not 200", ours.rss_mb <= 200
+    if ours := twelve.get(("balint", "balint")):
+        yield f"balint: {ours.cpu_cores:.3f} core, not 0.14", ours.cpu_cores <= 0.14
+    if rooms := twelve.get(("balint", f"balint x{ROOMS}")):
+        yield f"{ROOMS} rooms: p99 of {rooms.audio_delay_p99_ms:.1f} ms, not 25", rooms.audio_delay_p99_ms <= 25
+
+
+def arguments(argv: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="./balint.sh bench room", description="The cost of a media node")
+    parser.add_argument("--members", type=int, help="in each room, 2 or more (default 4, 8, 12 and 14)")
+    parser.add_argument(
+        "--rooms", type=int, default=1, help="so many at once on one node, in mode balint, without Janus"
+    )
+    parser.add_argument("--modes", nargs="+", choices=MODES, default=MODES)
+    parser.add_argument("--engines", nargs="+", choices=ENGINES, default=ENGINES)
+    parser.add_argument("--rounds", type=int, default=5, help="of which the medians are taken (default 5)")
+    parser.add_argument("--seconds", type=float, default=5.0, help="of measuring in each (default 5)")
+    parser.add_argument("--json", metavar="FILE", help="also write the figures there")
+    return parser.parse_args(argv)
+
+
+def cases(options: argparse.Namespace) -> list[Case]:
+    if options.rooms > 1:
+        return [Case("balint", options.members or 12, options.rooms)]
+    sizes = [options.members] if options.members else SIZES
+    each = [Case(mode, members) for members in sizes for mode in options.modes]
+    return each if options.members else [*each, Case("balint", 12, ROOMS)]
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """0 when six or fewer members stay under TARGET_CORES with nothing lost, or when there are more; else 1."""
-    parser = argparse.ArgumentParser(prog="benchmarks.room", description="The cost of a media node")
-    parser.add_argument("--members", type=int, default=6, help="all to all (default 6)")
-    parser.add_argument("--seconds", type=float, default=10.0, help="of measuring (default 10)")
-    parser.add_argument("--json", metavar="FILE", help="also write the figures there")
-    options = parser.parse_args(argv)
-    figures = asyncio.run(measure(options.members, options.seconds))
-    report = {**asdict(figures), "python": platform.python_version(), "cpus": os.cpu_count()}
-    for name, value in report.items():
-        print(f"{name:>18}  {value}")
+    """1 when a target is missed."""
+    options = arguments(argv)
+    engines = list(options.engines)
+    if (reason := janus.missing()) and engines != ["balint"]:
+        print(f"Without Janus: {reason}.")
+        engines = ["balint"]
+    figures: list[Figures] = []
+    for case in cases(options):
+        figures += compare(case, engines if case.rooms == 1 else ["balint"], options.rounds, options.seconds)
+    print("Medians:")
+    print("\n".join(line(each) for each in figures))
     if options.json:
-        with open(options.json, "w", encoding="utf-8") as file:
-            json.dump(report, file, indent=2)
-    missed = figures.cores >= TARGET_CORES or figures.lost_percent > 0.1
-    return 1 if missed and options.members <= 6 else 0
+        Path(options.json).write_text(json.dumps([asdict(each) for each in figures], indent=2) + "\n")
+    lacking = missed(figures)
+    print("\n".join(f"Missed: {words}" for words in lacking) or "Every target that was measured is reached.")
+    return 1 if lacking else 0
 
 
 if __name__ == "__main__":

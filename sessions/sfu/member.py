@@ -356,11 +356,16 @@ class Member:
         data = bytes(box.view[: box.length[0]])
         self._reached = True
         if control:
-            self.on_control(data)
+            self._take_control(data)
             return
         header = read_header(data)
-        if header is None or (self.loses is not None and self.loses(header)):
-            return
+        if header is not None and (self.loses is None or not self.loses(header)):
+            self._take(header, data)
+
+    def _take_control(self, data: bytes) -> None:
+        self.on_control(data)
+
+    def _take(self, header: Header, data: bytes) -> None:
         mid, payload = self._mids.get(header.ssrc, ""), data[header.payload : header.end]
         if self.on_block is not None:
             self.on_block(mid, data[header.extensions : header.payload])

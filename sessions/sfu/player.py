@@ -5,7 +5,8 @@ from itertools import count
 
 from sessions.sfu import feedback
 from sessions.sfu.encoded import LAYERS, LISTENING, Clip, Moment
-from sessions.sfu.member import Member, Source
+from sessions.sfu.member import Source
+from sessions.sfu.reporter import Reporter
 from sessions.sfu.speech import STANZA_S
 from sessions.sfu.vp8 import LONG_ID, FrameIds, describe
 
@@ -20,7 +21,7 @@ class Player:
     """Times are seconds of one clock, `wall_s` those of the other. `speaks` may be set at any time: a voice begins with
     the next moment of the picture, at most a second later, and ends with its sentence."""
 
-    def __init__(self, member: Member, clip: Clip, now: float) -> None:
+    def __init__(self, member: Reporter, clip: Clip, now: float) -> None:
         self.member, self.clip = member, clip
         self.speaks = self.microphone = self.camera = False
         self._began = self._moment_at = now
@@ -51,6 +52,7 @@ class Player:
         if now - self._reported_at >= REPORT_S:
             self._reported_at = now
             self._report(now, wall_s)
+        self.member.report(now)
 
     def answer(self, control: bytes, now: float) -> None:
         """What the node asks: a key frame comes at once, or with the next moment while lips are moving."""

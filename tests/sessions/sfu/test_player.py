@@ -10,6 +10,7 @@ import pytest_asyncio
 from sessions.sfu.encoded import Clip, encode
 from sessions.sfu.member import OPUS, Member
 from sessions.sfu.player import Player
+from sessions.sfu.reporter import Reporter
 from sessions.sfu.rewrite import Header
 from sessions.sfu.speech import STANZA_S
 from sessions.sfu.vp8 import frame_ids, starts_key_frame
@@ -28,7 +29,7 @@ class Stage:
 
     def __init__(self, call: Call, clip: Clip) -> None:
         self.call = call
-        self.ada, self.ben = Member(1, rids=("l", "h")), Member(1)
+        self.ada, self.ben = Reporter(1, rids=("l", "h")), Member(1)
         self.now = 100.0
         self.player = Player(self.ada, clip, self.now)
         self.player.microphone = self.player.camera = True
