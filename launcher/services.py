@@ -16,6 +16,7 @@ from launcher.supervisor import say
 
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 START_S = 30.0
+STARTED_BY_DEBIAN = ("coturn", "janus")  # open to strangers as their packages start them
 
 
 def require() -> None:
@@ -34,8 +35,9 @@ def require() -> None:
             _apt(["install", "-qy", "--no-install-recommends", *packages])
     if left := _missing():
         raise SystemExit(f"The tests need {' '.join(left)}, which apt could not install: see above.")
-    if "coturn" in welcome and Path("/run/systemd/system").exists():
-        subprocess.run(["systemctl", "disable", "--quiet", "--now", "coturn"])  # its package starts an open relay
+    starting = [package for package in STARTED_BY_DEBIAN if package in welcome]
+    if starting and Path("/run/systemd/system").exists():
+        subprocess.run(["systemctl", "disable", "--quiet", "--now", *starting])
 
 
 def _may_install() -> bool:
@@ -54,7 +56,7 @@ def _missing() -> list[str]:
 
 def _welcome() -> list[str]:
     """Packages that only some tests need, and that are not there."""
-    found = {"coturn": shutil.which("turnserver"), "firefox-esr": firefox()}
+    found = {"coturn": shutil.which("turnserver"), "firefox-esr": firefox(), "janus": shutil.which("janus")}
     return [package for package, path in found.items() if path is None]
 
 
