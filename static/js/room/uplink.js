@@ -17,7 +17,7 @@ import { LAYERS } from "./sending.js";
  */
 
 /** What a line must be able to carry for so many layers beside a voice with its spare copy (RFC 2198). By number of layers. */
-const NEEDS_BPS = Object.freeze([0, 110_000, 230_000]);
+const NEEDS_BPS = Object.freeze([0, 140_000, 230_000]);
 
 /** The share of lost packets from which so many layers are too many. A voice alone is beyond our help, and only waits. */
 const LOST = Object.freeze([0.2, 0.17, 0.12]);
@@ -25,6 +25,10 @@ const LOST_BADLY = 0.25;
 
 /** What a full queue adds to the way there and back. */
 const LATE_MS = 600;
+
+/** An estimate dips now and then: a line is short of room for the low layer when it loses some or holds some back as well. */
+const STRAINED_LOST = 0.03;
+const STRAINED_MS = 150;
 
 /** Poor for so many readings is no accident. After a change the line needs a moment, and its estimate a longer one. */
 const POOR_FOR = 3;
@@ -59,18 +63,29 @@ export function next(care, reading, now) {
 export const isSlow = ({ layers, tried, since }, now) => layers === 0 || (tried && layers === 1 && now - since < PROVEN_MS);
 
 /** @param {Care} care @param {Pick<Reading, "roomBps" | "tripMs">} reading @param {number} now */
-function isPoor({ layers, since, lost, leastTripMs }, { roomBps, tripMs }, now) {
+function isPoor(care, reading, now) {
+  const { layers, since } = care;
   if (now - since < SETTLED_MS) return false;
-  const late = tripMs !== null && tripMs - leastTripMs > LATE_MS;
-  const narrow = roomBps !== null && roomBps < NEEDS_BPS[layers] && now - since >= ESTIMATED_MS;
-  return late || narrow || lost > LOST[layers];
+  const narrow = now - since >= ESTIMATED_MS && (layers > 1 ? isBelow(NEEDS_BPS[layers], reading) : isNarrow(care, reading));
+  return narrow || heldMs(care, reading) > LATE_MS || care.lost > LOST[layers];
 }
 
-/** @param {Care} care @param {Pick<Reading, "roomBps">} reading @param {number} now @returns {Care} */
-function poorer(care, { roomBps }, now) {
+/** Has it no room even for the low layer? @param {Care} care @param {Pick<Reading, "roomBps" | "tripMs">} reading */
+function isNarrow(care, reading) {
+  return isBelow(NEEDS_BPS[1], reading) && (care.lost > STRAINED_LOST || heldMs(care, reading) > STRAINED_MS);
+}
+
+/** @param {number} bps @param {Pick<Reading, "roomBps">} reading */
+const isBelow = (bps, { roomBps }) => roomBps !== null && roomBps < bps;
+
+/** What the line holds back now. @param {Care} care @param {Pick<Reading, "tripMs">} reading */
+const heldMs = ({ leastTripMs }, { tripMs }) => (tripMs === null ? 0 : tripMs - leastTripMs);
+
+/** @param {Care} care @param {Pick<Reading, "roomBps" | "tripMs">} reading @param {number} now @returns {Care} */
+function poorer(care, reading, now) {
   const poorFor = care.poorFor + 1;
   if (poorFor < POOR_FOR || care.layers === 0) return { ...care, poorFor, poorAt: now };
-  const badly = care.lost > LOST_BADLY || (roomBps !== null && roomBps < NEEDS_BPS[1]);
+  const badly = care.lost > LOST_BADLY || isNarrow(care, reading);
   const failed = care.tried && now - care.since < PROVEN_MS;
   const patienceMs = failed ? Math.min(2 * care.patienceMs, MOST_MS) : care.patienceMs;
   return { ...care, layers: badly ? 0 : care.layers - 1, tried: false, since: now, poorFor: 0, poorAt: now, patienceMs, lost: 0 };

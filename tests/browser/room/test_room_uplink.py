@@ -40,6 +40,7 @@ STEPS = {
         "{ roomBps: 90_000, lost: layers ? 0.3 : 0 }",
         [[2, 4], [0, 10], [1, 5], [0, 20], [1, 5], [0, 16]],
     ),
+    "an estimate that dips on a line that loses nothing": ("{ roomBps: layers > 1 ? 2_000_000 : 90_000 }", NEVER),
     "a full queue": (
         "{ tripMs: layers > 1 && second > 20 ? 900 : 40 }",
         [[2, 22], [1, 10], [2, 5], [1, 20], [2, 3]],
