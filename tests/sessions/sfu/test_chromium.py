@@ -165,3 +165,34 @@ async def made_up(call: Call, pages: dict[str, Page], seconds: float) -> dict[st
     after = await look()
     grown = {name: [after[name][key] - before[name][key] for key in ("concealed", "played")] for name in pages}
     return {name: concealed / played for name, (concealed, played) in grown.items()}
+
+
+async def test_ten_switches_between_layers_freeze_nothing(call: Call, browser: Browser) -> None:
+    """Rae's tile of Pia grows and shrinks."""
+    call.room.show(frozenset({"pia"}))
+    pia = await enter(call, browser, "pia", how="layered")
+    rae = await enter(call, browser, "rae", sends=False)
+    mid = call.mid("rae", "pia", "video")
+
+    async def look() -> dict[str, float]:
+        return await rae.evaluate("(mid) => watched(mid)", mid) or {}
+
+    async def height() -> float:
+        return (await look()).get("height", 0)
+
+    def two_layers() -> bool:
+        return len(call.peer("pia").tracks["video"].live) == 2
+
+    await soon(height, lambda now: now == 180)
+    await until(two_layers)
+    began = await look()
+    for switch in range(10):
+        tile = (500, 100)[switch % 2]
+        call.room.watch("rae", {"pia": tile})
+        await soon(height, lambda now, tile=tile: now == (360 if tile == 500 else 180))
+        await asyncio.sleep(0.5)
+    ended = await look()
+
+    assert ended["freezes"] == began["freezes"]
+    assert (ended["frames"] - began["frames"]) * 1000 / (ended["at"] - began["at"]) >= 10
+    assert pia
