@@ -9,6 +9,7 @@ own time, and forward every word of the two. What it stumbles over is written to
 
 import argparse
 import asyncio
+import itertools
 import json
 import socket
 import sys
@@ -24,6 +25,7 @@ from sessions.sfu import Refused
 from sessions.sfu.feedback import write_nack, write_pli, write_receiver_report, write_remb
 from sessions.sfu.member import KEY_FRAME, OPUS, VP8, Member
 from sessions.sfu.rewrite import Header
+from sessions.sfu.sdp import LAYERS
 
 ROOM = "fuzz"
 PORTION = 200  # what the sockets' buffers hold
@@ -32,6 +34,7 @@ TARGET_STALL_MS = 50.0
 CLIENT_HELLO = bytes.fromhex("16fefd0000000000000000003a0100002e000000000000002efefd") + bytes(32)
 ALERT = b"\x15\xfe\xfd" + bytes(8) + b"\0\x02\x02\x28"
 RTP = bytes.fromhex("906f0001000003e800000007bede000210140000400000000000") + b"payload"
+LAYER = bytes.fromhex("bede0002 4031 a06c d001 0000")  # MID 1, RID l, turned by a quarter
 
 
 @dataclass(frozen=True)
@@ -83,6 +86,8 @@ class Attack:
 
     def __init__(self, node: NodeProcess, otto: Member) -> None:
         self.node, self.otto = node, otto
+        self.ssrcs = itertools.cycle([*(layer.ssrc for layer in otto.layers.values()), 1, 2, 3])
+        self.numbers = itertools.count()
         self.stranger = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.connection: socket.socket | None = None
 
@@ -95,8 +100,12 @@ class Attack:
         self.otto.send_packet((OPUS, source.sequence, int.from_bytes(data[:4], "big"), source.ssrc), data)
 
     def picture(self, data: bytes) -> None:
-        ssrc = self.otto.sources["video"].ssrc
-        self.otto.send_packet((VP8, int.from_bytes(data[:2], "big"), 0, ssrc), data)
+        source = self.otto.layers["l"]
+        source.sequence = (source.sequence + 1 + len(data) % 2) & 0xFFFF
+        self.otto.send_packet((VP8, source.sequence, int.from_bytes(data[:4], "big"), source.ssrc), data)
+
+    def layer(self, data: bytes) -> None:
+        self.otto.send_packet((VP8, next(self.numbers) & 0xFFFF, 0, next(self.ssrcs)), data)
 
     def stream(self, data: bytes) -> None:
         """Into a connection that began with an authentic check, and into a new one whenever the node has closed it."""
@@ -146,16 +155,18 @@ def kinds(attack: Attack) -> dict[str, tuple[Callable[[bytes], None], tuple[byte
         "a member's records": (otto.send_raw, (CLIENT_HELLO, ALERT)),
         "a member's media, not authentic": (otto.send_raw, (RTP, *reports)),
         "a member's voice": (attack.voice, (RTP[12:],)),
-        "a member's picture": (attack.picture, (RTP[12:22] + KEY_FRAME,)),
+        "a member's picture": (attack.picture, (LAYER + KEY_FRAME, RTP[12:22] + KEY_FRAME)),
+        "a member's layers": (attack.layer, (LAYER + KEY_FRAME,)),
         "a member's control": (otto.send_control, tuple(own)),
         "a member's stream by TCP": (attack.stream, tuple(map(framed, (check, CLIENT_HELLO, RTP)))),
-        "offers": (attack.offer, (Member(3).offer().encode(),)),
+        "offers": (attack.offer, (Member(3, rids=LAYERS).offer().encode(),)),
     }
 
 
 async def run(count: int, seed: int, finds: Path) -> list[Figures]:
     node = NodeProcess()
-    lea, pia, otto = (Member(3, keeping=False) for _ in range(3))
+    lea, pia = (Member(3, keeping=False) for _ in range(2))
+    otto = Member(3, keeping=False, rids=LAYERS)
     try:
         for name, member in {"lea": lea, "pia": pia, "otto": otto}.items():
             await member.connect(node.join(ROOM, name, member.offer()))

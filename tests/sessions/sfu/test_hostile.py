@@ -27,7 +27,7 @@ from tests.sessions.sfu.call import Call, picture, until
 from tests.sessions.sfu.redundant import RED as REDUNDANT
 from tests.sessions.sfu.redundant import Redundant
 from tests.sessions.sfu.test_ice import HERE, PASSWORD, request
-from tests.sessions.sfu.test_sdp import CHROMIUM, FIREFOX
+from tests.sessions.sfu.test_sdp import CHROMIUM, FIREFOX, LAYERED
 
 CLIENT_HELLO = (
     bytes.fromhex("16fefd0000000000000000003a0100002e000000000000002efefd")
@@ -36,6 +36,7 @@ CLIENT_HELLO = (
 )
 RTP = bytes.fromhex("906f0001000003e800000007bede000210140000400000000000") + b"payload"
 RED = red.write([red.Block(1920, b"one"), red.Block(960, b"two"), red.Block(0, b"three")], OPUS)
+LAYER = bytes.fromhex("bede0002 4031 a06c d001 0000")  # MID 1, RID l, turned by a quarter
 REPORTS = (
     write_receiver_report(1, []) + write_remb(1, 10**6, [2, 3]),
     write_nack(1, 2, [1, 2, 30]) + write_pli(1, 2),
@@ -60,7 +61,7 @@ def nothing_stalls(node: TimedNode) -> Iterator[None]:
 def test_sdp_is_read_or_refused() -> None:
     refused = 0
 
-    for offer in mutants(CHROMIUM.encode(), FIREFOX.encode()):
+    for offer in mutants(CHROMIUM.encode(), FIREFOX.encode(), LAYERED.encode()):
         try:
             parse(offer.decode("utf-8", "replace"))
         except Refused:
@@ -138,7 +139,8 @@ async def test_a_members_authentic_garbage_disturbs_nobody(call: Call) -> None:
         otto.repeat(REDUNDANT, audio.sequence, 960 * audio.sequence, data)
 
     def send_video(data: bytes) -> None:
-        otto.send_packet((VP8, int.from_bytes(data[:2], "big"), 0, video.ssrc), data)
+        video.sequence = (video.sequence + 1) & 0xFFFF
+        otto.send_packet((VP8, video.sequence, int.from_bytes(data[:4], "big"), video.ssrc), data)
 
     await flood(call, send_audio, mutants(RTP[12:]))
     await flood(call, send_redundant, mutants(RED))
@@ -165,6 +167,21 @@ async def test_a_handshake_of_garbage_disturbs_nobody(call: Call) -> None:
             await asyncio.wait_for(otto.connect(await call.room.join(f"otto-{n}", otto.offer())), 0.05)
         await otto.vanish()
         call.room.leave(f"otto-{n}")
+
+    await still_going(call)
+
+
+async def test_a_members_nonsense_of_layers_disturbs_nobody(call: Call) -> None:
+    """MID, RID and orientation of known and of new sources."""
+    await call.join("lea", "pia")
+    (otto,) = await call.join("otto", rids=("l", "h"))
+    otto.send_video(KEY_FRAME, rid="l")
+    numbers, ssrcs = itertools.count(), itertools.cycle([otto.layers["l"].ssrc, otto.layers["h"].ssrc, 1, 2, 3])
+
+    def send(data: bytes) -> None:
+        otto.send_packet((VP8, next(numbers) & 0xFFFF, 0, next(ssrcs)), data)
+
+    await flood(call, send, mutants(LAYER + KEY_FRAME, count=3000))
 
     await still_going(call)
 
