@@ -64,8 +64,10 @@ def send(
 
 
 def resend(room: "MediaRoom", slot: Slot, sequences: tuple[int, ...], now: float) -> None:
-    """Answers a NACK from what is kept (RFC 4588), or with the same packet where no RTX was negotiated."""
-    if slot.track is None or not passes(room, slot.track):
+    """Answers a picture's NACK from what is kept, by RTX (RFC 4588). Without RTX there is no answer: the same number
+    encrypted twice, with other extensions, would betray the key."""
+    rtx_type = slot.rtx_type
+    if rtx_type is None or slot.track is None or not passes(room, slot.track):
         return
     for sequence in sequences:
         if slot.peer.resends_left <= 0:
@@ -74,14 +76,13 @@ def resend(room: "MediaRoom", slot: Slot, sequences: tuple[int, ...], now: float
         packet = None if run is None else run.stream.kept(index)
         if run is not None and packet is not None:
             slot.peer.resends_left -= 1
-            _resend(room, slot, run, packet, now)
+            _resend(room, slot, rtx_type, run, packet, now)
 
 
-def _resend(room: "MediaRoom", slot: Slot, run: Run, packet: Packet, now: float) -> None:
+def _resend(room: "MediaRoom", slot: Slot, rtx_type: int, run: Run, packet: Packet, now: float) -> None:
     block = write_extensions(packet, slot.ids, send_time(time.time()))
     sequence = packet.index + run.sequence_shift
-    original = b"" if slot.rtx_type is None else (sequence & 0xFFFF).to_bytes(2, "big")
-    head = block + original
+    head = block + (sequence & 0xFFFF).to_bytes(2, "big")
     at = HEADER_BYTES + len(head)
     end = at + len(packet.payload)
     view = OUTBOX.view
@@ -90,12 +91,9 @@ def _resend(room: "MediaRoom", slot: Slot, run: Run, packet: Packet, now: float)
     ids = run.frame_ids(packet)
     if ids is not None:
         with_ids(view, at, ids)
+    slot.rtx_sequence += 1
     timestamp = packet.timestamp + run.timestamp_shift
-    if slot.rtx_type is None:
-        write_header(view, bool(block), packet.marker | slot.payload_type, sequence, timestamp, slot.ssrc)
-    else:
-        slot.rtx_sequence += 1
-        write_header(view, bool(block), packet.marker | slot.rtx_type, slot.rtx_sequence, timestamp, slot.rtx_ssrc)
+    write_header(view, bool(block), packet.marker | rtx_type, slot.rtx_sequence, timestamp, slot.rtx_ssrc)
     _leave(room, run.stream.track, slot, end, now)
 
 
