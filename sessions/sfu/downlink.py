@@ -90,7 +90,8 @@ class Downlink:
 
     def probe(self, now: float) -> Probe | None:
         """A train of packets to send now, `size` bytes of IP each; `sent` is called when it has left."""
-        return self._estimator.probe(self.wanted_bps, now) if self._measured else None
+        waiting = now < self._wait_until  # a line on which nothing goes yet: only a train brings a report about
+        return self._estimator.probe(self.wanted_bps, now) if self._measured or waiting else None
 
     def sent(self, probe: Probe) -> None:
         last = self._history.last
