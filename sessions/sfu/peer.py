@@ -25,6 +25,7 @@ from sessions.sfu.forward import forward_report, pad, resend
 from sessions.sfu.ice import Address, Credentials, candidates
 from sessions.sfu.ladder import Ladder
 from sessions.sfu.levels import guessed
+from sessions.sfu.pace import Pacer
 from sessions.sfu.rewrite import ExtensionIds, Header, Packet, read_extensions, read_header
 from sessions.sfu.sdp import Codec, Local, Offer, answer
 from sessions.sfu.slot import Slot, SlotMap
@@ -72,6 +73,7 @@ class Peer:
         self.news = False  # whether its slots may carry others than it was told
         self.share = Share()
         self.arrivals = Arrivals()
+        self.pacer = Pacer(room)
         self.ladder = Ladder()
         self.tracks: dict[str, Track] = {}
         self.slots: list[Slot] = []
@@ -173,6 +175,7 @@ class Peer:
         if self._connecting is not None:
             self._connecting.cancel()
         self.srtp = None
+        self.pacer.close()
         return asyncio.get_running_loop().create_task(self._dtls.stop())
 
     # -- media from the member
@@ -345,6 +348,7 @@ class Peer:
                 self.send_rtcp(feedback.write_nack(self._control_ssrc, stream.ssrc or 0, asked))
         if self.open:
             self._probe(now)
+        self.pacer.limit(self.room.spare_bps(self, now))
         budget_bps = self.downlink.budget_bps(now)
         if self.share.update(math.inf if budget_bps is None else budget_bps, now):
             self.room.floors.arrange()

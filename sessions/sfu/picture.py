@@ -86,7 +86,7 @@ def _fan_out(room: "MediaRoom", stream: Stream, packet: Packet, now: float) -> N
                 room.ask_key_frame(stream, now)
                 continue
             run = slot.begin(stream, packet, now)
-        if packet.index < run.floor:
+        if packet.index < run.floor or slot.peer.pacer.holds(slot, run, packet, now):
             continue
         block = blocks.get(slot.ids)
         if block is None:

@@ -28,7 +28,7 @@ class MediaRoom:
 
     def __init__(self, node: "MediaNode", on_slots: OnSlots, on_speaking: OnSpeaking) -> None:
         self._node = node
-        self.port, self.certificate = node.port, node.certificate
+        self.port, self.certificate, self.contain = node.port, node.certificate, node.contain
         self._on_slots, self._on_speaking = on_slots, on_speaking
         self.peers: dict[str, Peer] = {}
         self.heard: frozenset[str] = frozenset()

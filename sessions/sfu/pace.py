@@ -1,0 +1,87 @@
+"""Pictures leave no faster than the receiver's line carries them: a key frame sent at once would hold voices up."""
+
+import asyncio
+import time
+from collections import deque
+from typing import TYPE_CHECKING
+
+from sessions.sfu.downlink import IP_BYTES
+from sessions.sfu.forward import passes, send
+from sessions.sfu.rewrite import Packet, send_time, write_extensions
+from sessions.sfu.slot import Run, Slot
+
+if TYPE_CHECKING:
+    from sessions.sfu.room import MediaRoom
+
+BURST_S = 0.02  # how much of the line's time may be sent at once
+TICK_S = 0.005
+LONGEST_S = 1.0  # what would wait for longer is not worth sending: its slot begins anew with a key frame
+LEAST_BPS = 50_000.0
+HEADERS_BYTES = IP_BYTES + 32
+
+
+class Pacer:
+    """Of one receiver. `rate_bps` is set at each beat; None is a line without limit, and nothing ever waits."""
+
+    def __init__(self, room: "MediaRoom") -> None:
+        self.rate_bps: float | None = None
+        self._room = room
+        self._waiting: deque[tuple[Slot, Run, Packet]] = deque()
+        self._waiting_bits = 0
+        self._free_at = 0.0
+        self._timer: asyncio.TimerHandle | None = None
+
+    def limit(self, rate_bps: float | None) -> None:
+        self.rate_bps = None if rate_bps is None else max(rate_bps, LEAST_BPS)
+
+    def holds(self, slot: Slot, run: Run, packet: Packet, now: float) -> bool:
+        """Whether this packet waits; if not, it is to be sent now."""
+        if self.rate_bps is None and not self._waiting:
+            return False
+        if not self._waiting and self._free_at <= now + BURST_S:
+            self._spend(packet, now)
+            return False
+        self._wait(slot, run, packet, now)
+        return True
+
+    def close(self) -> None:
+        self._waiting.clear()
+        if self._timer is not None:
+            self._timer.cancel()
+
+    def _spend(self, packet: Packet, now: float) -> None:
+        if self.rate_bps is not None:
+            self._free_at = max(self._free_at, now) + _bits(packet) / self.rate_bps
+
+    def _wait(self, slot: Slot, run: Run, packet: Packet, now: float) -> None:
+        if self._waiting_bits > LONGEST_S * (self.rate_bps or self._waiting_bits):
+            slot.cut()
+            self._room.ask_key_frame(run.stream, now)
+            return
+        self._waiting.append((slot, run, packet))
+        self._waiting_bits += _bits(packet)
+        if self._timer is None:
+            self._again()
+
+    def _again(self) -> None:
+        self._timer = asyncio.get_running_loop().call_later(TICK_S, self._room.contain, self._drain)
+
+    def _drain(self) -> None:
+        self._timer = None
+        now = time.monotonic()
+        while self._waiting and self._free_at <= now + BURST_S:
+            slot, run, packet = self._waiting.popleft()
+            self._waiting_bits -= _bits(packet)
+            if slot.run is run and slot.peer.open and passes(self._room, run.stream.track):
+                self._spend(packet, now)
+                self._send(slot, run, packet, now)
+        if self._waiting:
+            self._again()
+
+    def _send(self, slot: Slot, run: Run, packet: Packet, now: float) -> None:
+        block = write_extensions(packet, slot.ids, send_time(time.time()))
+        send(self._room, slot, run, packet, block, packet.payload, packet.marker | slot.payload_type, now)
+
+
+def _bits(packet: Packet) -> int:
+    return 8 * (len(packet.payload) + HEADERS_BYTES)
