@@ -10,6 +10,7 @@ REPORT_WAIT_S = 5.0  # a browser that said it would report does so within a seco
 RTT_S, RTT_MAX_S = 0.1, 10.0  # while unknown; what is more is no round trip
 RTT_NEW = 0.25  # the weight of a new measurement
 FEEDBACKS_PER_S = 60  # browsers send twenty
+RESEND_SHARE, RESEND_S = 0.35, 0.5  # of the line, and for how long it may be saved up: a full line must not be fed
 
 
 class Downlink:
@@ -30,6 +31,8 @@ class Downlink:
         self._measured = False
         self._wait_until = now + REPORT_WAIT_S if reported else 0.0
         self.wanted_bps = 0.0
+        self._spare_bits = 0.0
+        self._spared_at = now
 
     # -- for the ladder
 
@@ -87,6 +90,19 @@ class Downlink:
         if ntp and ntp == told.last_report and 0 <= found < RTT_MAX_S:
             former = found if self._measured_rtt_s is None else self._measured_rtt_s
             self._measured_rtt_s = former + RTT_NEW * (found - former)
+
+    def affords(self, size: int, now: float) -> bool:
+        """Whether the line has room for a packet of `size` bytes to be sent once more."""
+        budget_bps = self.budget_bps(now)
+        if budget_bps is None:
+            return True
+        saved = self._spare_bits + (now - self._spared_at) * RESEND_SHARE * budget_bps
+        self._spare_bits, self._spared_at = min(saved, RESEND_S * RESEND_SHARE * budget_bps), now
+        bits = 8 * (size + IP_BYTES)
+        if bits > self._spare_bits:
+            return False
+        self._spare_bits -= bits
+        return True
 
     def probe(self, now: float) -> Probe | None:
         """A train of packets to send now, `size` bytes of IP each; `sent` is called when it has left."""

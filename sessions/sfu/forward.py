@@ -74,7 +74,7 @@ def resend(room: "MediaRoom", slot: Slot, sequences: tuple[int, ...], now: float
             return
         run, index = slot.find(sequence) or (None, 0)
         packet = None if run is None else run.stream.kept(index)
-        if run is not None and packet is not None:
+        if run is not None and packet is not None and slot.peer.downlink.affords(len(packet.payload), now):
             slot.peer.resends_left -= 1
             _resend(room, slot, rtx_type, run, packet, now)
 
