@@ -147,7 +147,7 @@ def write_extensions(packet: Packet, ids: ExtensionIds, send_time_24: int) -> by
     items = b""
     if ids.transport:
         items += bytes((ids.transport << 4 | 1, 0, 0))
-    if ids.send_time:
+    elif ids.send_time:  # one measure of the line is enough, and a voice has fifty packets a second
         items += bytes((ids.send_time << 4 | 2,)) + send_time_24.to_bytes(3, "big")
     if ids.audio_level and packet.level is not None:
         items += bytes((ids.audio_level << 4, packet.level))
