@@ -66,8 +66,8 @@ export const isSlow = ({ layers, tried, since }, now) => layers === 0 || (tried 
 function isPoor(care, reading, now) {
   const { layers, since } = care;
   if (now - since < SETTLED_MS) return false;
-  const narrow = now - since >= ESTIMATED_MS && (layers > 1 ? isBelow(NEEDS_BPS[layers], reading) : isNarrow(care, reading));
-  return narrow || heldMs(care, reading) > LATE_MS || care.lost > LOST[layers];
+  const narrow = [false, isNarrow(care, reading), isBelow(NEEDS_BPS[2], reading)][layers];
+  return (narrow && now - since >= ESTIMATED_MS) || heldMs(care, reading) > LATE_MS || care.lost > LOST[layers];
 }
 
 /** Has it no room even for the low layer? @param {Care} care @param {Pick<Reading, "roomBps" | "tripMs">} reading */

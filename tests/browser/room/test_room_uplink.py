@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.conftest import PATIENCE_MS
 from tests.browser.devices import give_devices, heard_by, wait_until
 from tests.browser.narrow import NarrowLine
 from tests.browser.room.pages import go_in, notice, press, seat
@@ -126,5 +127,5 @@ def test_on_a_slow_line_my_picture_rests_my_voice_stays_and_later_both_are_back(
     lost = lost_by(lea)
     wait_until(lea, "the voice is heard", lambda: "Max" in heard_by(lea))
     narrow.up_bps = None
-    expect(seat(lea, "Max").locator("video")).to_be_visible()
+    expect(seat(lea, "Max").locator("video")).to_be_visible(timeout=2 * PATIENCE_MS)
     assert lost_by(lea) == lost
