@@ -12,8 +12,9 @@ from sessions.sfu.levels import HOLD_S, Voice
 SPEAKING = 3  # voices at once
 LOUDER_DB = 6.0  # who is heard on a narrow line in another's place is louder by so much
 
-# With RTP, SRTP, UDP and IP, 50 packets a second of Opus at 32 kb/s; RED repeats the voice, not the headers.
-VOICE_BPS, RED_VOICE_BPS = 56_000, 90_000
+# Someone who talks, on average: 50 packets a second of Opus at up to 32 kb/s, with RTP, SRTP, UDP and IP. RED repeats
+# the voice, not the headers.
+VOICE_BPS, RED_VOICE_BPS = 50_000, 80_000
 RESERVED_VOICES = 2  # for more at once, which is rare and short, the margin of the estimate must do
 MORE_BY, MORE_AFTER_S = 1.15, 3.0
 

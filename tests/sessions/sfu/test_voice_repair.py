@@ -172,6 +172,21 @@ async def test_what_redundancy_has_mended_is_not_asked_for_nor_what_nobody_hears
     assert pia.asked(Nack) == max_.asked(Nack) == []
 
 
+async def test_on_a_long_way_a_lost_voice_is_not_asked_for(call: Call) -> None:
+    _, pia = await call.join("lea", "pia", kind=Redundant)
+    call.peer("pia").downlink._measured_rtt_s = 0.2
+
+    pia.say(b"one")
+    pia.lose("audio")
+    pia.say(b"three")
+    pia.send_video(b"\x00")
+    pia.lose("video")
+    pia.send_video(b"\x00")
+    await until(lambda: pia.asked(Nack))
+
+    assert {each.ssrc for each in pia.asked(Nack)} == {pia.sources["video"].ssrc}
+
+
 async def test_who_did_not_offer_it_is_not_asked_for_a_lost_voice(call: Call) -> None:
     _, max_ = await call.join("lea", "max")
 

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sessions.sfu.estimate import START_BPS
 from sessions.sfu.levels import Voice
 from sessions.sfu.voices import MORE_AFTER_S, PORTIONS, Floor, Portion, Share
 
@@ -217,7 +218,15 @@ WHOLE, PLAIN, TWO, ONE = PORTIONS
 
 @pytest.mark.parametrize(
     ("budget_bps", "portion"),
-    [(1_000_000, WHOLE), (270_000, WHOLE), (200_000, PLAIN), (168_000, PLAIN), (120_000, TWO), (64_000, ONE), (0, ONE)],
+    [
+        (1_000_000, WHOLE),
+        (240_000, WHOLE),
+        (200_000, PLAIN),
+        (START_BPS, PLAIN),
+        (120_000, TWO),
+        (64_000, ONE),
+        (0, ONE),
+    ],
 )
 def test_what_a_line_carries(budget_bps: float, portion: Portion) -> None:
     share = Share()
@@ -230,9 +239,9 @@ def test_what_a_line_carries(budget_bps: float, portion: Portion) -> None:
 def test_less_comes_at_once_more_after_a_while_and_with_room_to_spare() -> None:
     share = Share()
 
-    assert share.update(100_000, 0.0)
+    assert share.update(90_000, 0.0)
     assert not share.update(180_000, 1.0)  # from here on there is room
-    assert not share.update(100_000, 2.0)  # not any more
+    assert not share.update(90_000, 2.0)  # not any more
     assert not share.update(200_000, 3.0)
     assert not share.update(200_000, 3.0 + MORE_AFTER_S - 0.1)
     assert share.portion == ONE
@@ -242,12 +251,12 @@ def test_less_comes_at_once_more_after_a_while_and_with_room_to_spare() -> None:
 
 def test_a_budget_that_swings_about_the_need_changes_nothing() -> None:
     share = Share()
-    share.update(150_000, 0.0)
+    share.update(140_000, 0.0)
 
-    changes = [share.update(175_000 + 15_000 * (n % 2), n / 10) for n in range(200)]
+    changes = [share.update(155_000 + 15_000 * (n % 2), n / 10) for n in range(200)]
 
     assert not any(changes)
 
 
 def test_pictures_leave_room_for_two_voices() -> None:
-    assert [each.reserved_bps for each in PORTIONS] == [180_000, 112_000, 112_000, 56_000]
+    assert [each.reserved_bps for each in PORTIONS] == [160_000, 100_000, 100_000, 50_000]
