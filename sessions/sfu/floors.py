@@ -108,19 +108,26 @@ class Floors:
     def _fill(self, key: Key) -> None:
         floor = self._floors[key]
         for peer, slots in self._lines[key]:
-            self._fill_slots(peer, slots, floor.heard_by(partial(self._room.hears, peer.member)))
+            self._fill_slots(key, peer, slots, floor.heard_by(partial(self._room.hears, peer.member)))
 
-    def _fill_slots(self, peer: "Peer", slots: list["Slot"], members: tuple[str, ...]) -> None:
-        """Who has a slot keeps it."""
-        has = {slot.member for slot in slots}
-        waiting = iter([member for member in members if member not in has])
-        for slot in slots:
-            member = slot.member if slot.member in members else next(waiting, "")
-            track = self._tracks.get(member)
-            if slot.track is not track or slot.member != member:
-                if slot.track is not None and slot in slot.track.slots:
-                    slot.track.slots.remove(slot)
-                slot.bind(member, track)
-                peer.news = True
-            if track is not None and slot not in track.slots:
-                track.slots.append(slot)
+    def _fill_slots(self, key: Key, peer: "Peer", slots: list["Slot"], members: tuple[str, ...]) -> None:
+        """Who has a slot keeps it. Who has no place any more stands in its map until another needs it: on a slow line
+        the same few take turns, and telling of each turn would cost more than their voices."""
+        given = {slot.member: slot for slot in slots if slot.member in members}
+        free = [slot for slot in slots if slot.member not in members]
+        waits = {slot: key in self._claims.get(slot.member, ()) for slot in free}
+        free.sort(key=lambda slot: (waits[slot], slot.sent_at if waits[slot] else 0.0))
+        for member in members:
+            slot = given.get(member) or free.pop(0)
+            self._bind(peer, slot, member, self._tracks[member])
+        for slot in free:
+            self._bind(peer, slot, slot.member if waits[slot] else "", None)
+
+    def _bind(self, peer: "Peer", slot: "Slot", member: str, track: "Track | None") -> None:
+        if slot.track is not None and slot.track is not track and slot in slot.track.slots:
+            slot.track.slots.remove(slot)
+        peer.news = peer.news or slot.member != member
+        if slot.track is not track or slot.member != member:
+            slot.bind(member, track)
+        if track is not None and slot not in track.slots:
+            track.slots.append(slot)

@@ -114,6 +114,17 @@ class Slot:
         turn = 0 if self.track is None or self.ids.orientation else self.track.turn
         return SlotMap(self.mid, self.kind, self.member, self.pause, turn)
 
+    @property
+    def sent_at(self) -> float:
+        return self._sent_at or 0.0
+
+    def sent_until(self, stream: Stream) -> int:
+        """The last index of the latest run, if that was this stream's; else before all."""
+        last = self._last
+        if last is None or (last.stream, last.ssrc) != (stream, stream.ssrc):
+            return -1
+        return self._sequence - last.sequence_shift
+
     def bind(self, member: str, track: Track | None) -> None:
         self.member = member
         if track is not self.track:

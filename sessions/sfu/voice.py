@@ -64,7 +64,7 @@ def _fan_out(room: "MediaRoom", stream: Stream, packet: Packet, slots: Iterable[
 
 def _begin(room: "MediaRoom", slot: Slot, stream: Stream, packet: Packet, sent_at: int, now: float) -> Run:
     """A run begins with what was said directly before: no first syllable is clipped."""
-    lead_in = stream.lead_in(packet)
+    lead_in = [each for each in stream.lead_in(packet) if each.index > slot.sent_until(stream)]
     run = slot.begin(stream, lead_in[0] if lead_in else packet, now)
     for each in lead_in:
         _send(room, slot, run, each, write_extensions(each, slot.ids, sent_at), now)

@@ -185,14 +185,25 @@ async def test_a_narrow_line_has_fewer_voices_and_the_loudest(call: Call, budget
     assert call.room.counters("b").audio_forwarded >= 21 * 10
 
 
-async def test_a_line_that_says_it_is_narrow_gets_one_voice_at_once(call: Call) -> None:
+async def test_a_line_that_says_it_is_narrow_gets_one_voice_at_a_time_each_in_the_same_slot(call: Call) -> None:
     (lea,) = await call.join("lea")
     await call.join("pia", "max", "cole")
+    ear = Ear(call, "lea")
+    voices = call.told["lea"][:3]
 
     lea.send_control(write_remb(1, 64_000, [1]))
     await until(lambda: call.peer("lea").share.portion == Portion(1, red=False))
+    said: list[bytes] = []
+    for speaker in ("max", "pia", "cole", "max"):
+        said += await say(call, speaker, 3)
+        goes_on(call, speaker, 0.0)
+    await until(lambda: len(ear.said) == len(said))
 
-    await until(lambda: [each.member for each in call.told["lea"] if each.kind == "audio"] == ["pia", "", ""])
+    assert ear.said == said
+    assert {(mid, payload.split()[0].decode()) for mid, _, payload in ear.packets} == {
+        (slot.mid, slot.member) for slot in voices
+    }
+    assert call.told["lea"][:3] == voices
 
 
 async def test_who_speaks_on_a_narrow_line_hears_another_who_speaks(call: Call) -> None:
