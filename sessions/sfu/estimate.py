@@ -29,6 +29,7 @@ BASE_WINDOW_S = 20.0
 LOSS_WINDOW_S, LOSS_PACKETS = 1.5, 20
 LOSS_SUSPECT, LOSS_FULL = 0.1, 0.04  # above the line's own
 LOSS_STAYED = 0.7  # of what it was before less was sent
+LOSS_OWN_MAX = 0.35  # no line that one can talk over loses more by itself
 TRIAL_S = 1.5
 PROBE_S = 0.05  # a train keeps the estimated line busy for so long
 PROBE_BYTES = (80, 300)  # of one packet
@@ -198,7 +199,7 @@ class Estimator:
         elif now >= trial.until:
             self._trial = None
             self._decreased_at = now
-            if losses.now > LOSS_STAYED * trial.loss:
+            if LOSS_STAYED * trial.loss < losses.now <= LOSS_OWN_MAX:
                 losses.own, self.bps = losses.now, max(self.bps, trial.bps)
 
     # -- probes

@@ -179,9 +179,11 @@ def _packed(symbols: list[int], places: int, bits: int) -> int:
 
 
 class History:
-    """The packets sent to one peer, until it has told what became of them. `lost` and `received` are cumulative."""
+    """The packets sent to one peer, until it has told what became of them. `lost` and `received` are cumulative.
+    `around` bytes are added to the size of each."""
 
-    def __init__(self) -> None:
+    def __init__(self, around: int = 0) -> None:
+        self._around = around
         self._index = 0
         self._sizes, self._times = [0] * KEPT, [0.0] * KEPT  # a size is negative once told as lost, 0 once received
         self._tick: int | None = None
@@ -213,7 +215,7 @@ class History:
                 self._sizes[index & MASK] = 0
                 self.lost -= size < 0
                 self.received += 1
-                fates.append(Fate(index, self._times[index & MASK], abs(size), self._seconds(tick)))
+                fates.append(Fate(index, self._times[index & MASK], abs(size) + self._around, self._seconds(tick)))
         return fates
 
     def _lose(self, index: int, size: int) -> None:

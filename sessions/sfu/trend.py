@@ -4,8 +4,7 @@ Times are seconds; sending and arrival may have clocks of their own.
 """
 
 from collections import deque
-from collections.abc import Iterable
-from typing import NamedTuple
+from collections.abc import Sequence
 
 BURST_S = 0.005  # sent within: one group (section 5.2)
 BURST_MAX_S = 0.1
@@ -20,13 +19,14 @@ ADAPT_MAX_MS = 100.0
 GAP_S = 2.0  # what lies before a longer silence says nothing of the line now
 
 
-class Group(NamedTuple):
+class Group:
     """Packets that left together."""
 
-    first_sent: float
-    last_sent: float
-    first_arrived: float
-    last_arrived: float
+    __slots__ = ("first_arrived", "first_sent", "last_arrived", "last_sent")
+
+    def __init__(self, sent_at: float, arrived_at: float) -> None:
+        self.first_sent = self.last_sent = sent_at
+        self.first_arrived = self.last_arrived = arrived_at
 
 
 class Trend:
@@ -49,13 +49,15 @@ class Trend:
         group = self._group
         if group is None or arrived_at - group.last_arrived > GAP_S:
             self._forget()
-            self._group = Group(sent_at, sent_at, arrived_at, arrived_at)
+            self._group = Group(sent_at, arrived_at)
         elif _together(group, sent_at, arrived_at):
-            last_sent, last_arrived = max(group.last_sent, sent_at), max(group.last_arrived, arrived_at)
-            self._group = group._replace(last_sent=last_sent, last_arrived=last_arrived)
+            if sent_at > group.last_sent:
+                group.last_sent = sent_at
+            if arrived_at > group.last_arrived:
+                group.last_arrived = arrived_at
         elif sent_at > group.last_sent:
             self._compare(group)
-            self._group = Group(sent_at, sent_at, arrived_at, arrived_at)
+            self._group = Group(sent_at, arrived_at)
 
     def _compare(self, group: Group) -> None:
         former, self._former = self._former, group
@@ -95,10 +97,15 @@ def _together(group: Group, sent_at: float, arrived_at: float) -> bool:
     return since <= min(BURST_S, sent_at - group.last_sent) and arrived_at - group.first_arrived < BURST_MAX_S
 
 
-def _slope(points: Iterable[tuple[float, float]]) -> float:
+def _slope(points: Sequence[tuple[float, float]]) -> float:
     """Of the least-squares line."""
-    found = list(points)
-    middle_x = sum(x for x, _ in found) / len(found)
-    middle_y = sum(y for _, y in found) / len(found)
-    spread = sum((x - middle_x) ** 2 for x, _ in found)
-    return sum((x - middle_x) * (y - middle_y) for x, y in found) / spread if spread else 0.0
+    x0, y0 = points[0]
+    sum_x = sum_y = sum_xx = sum_xy = 0.0
+    for x, y in points:
+        x, y = x - x0, y - y0
+        sum_x += x
+        sum_y += y
+        sum_xx += x * x
+        sum_xy += x * y
+    spread = len(points) * sum_xx - sum_x * sum_x
+    return (len(points) * sum_xy - sum_x * sum_y) / spread if spread else 0.0
