@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 HIGH_FROM_PX = 240  # a smaller tile shows no more of the high layer
 MAX_HIGH = 2
-MARGIN = 0.12  # of the line must be left when a rung is added
+MARGIN = 0.08  # of the line must be left when a rung is added
 UP_AFTER_S = 3.0
 STEP_S = 0.5
 

@@ -74,8 +74,8 @@ def test_a_line_just_wide_enough_gets_nothing_more() -> None:
     ladder = Ladder()
     ladder.choose(tiles(), 130_000, 0.0)
 
-    assert settled(ladder, tiles(), 200_000, 1.0) == {"pia": "l", "lea": "l"}
-    assert settled(ladder, tiles(), 210_000, 90.0) == {"pia": "l", "lea": "l", "cole": "l"}
+    assert settled(ladder, tiles(), 194_000, 1.0) == {"pia": "l", "lea": "l"}
+    assert settled(ladder, tiles(), 197_000, 90.0) == {"pia": "l", "lea": "l", "cole": "l"}
 
 
 def test_another_presenter_takes_the_place_of_the_least_important() -> None:
@@ -107,7 +107,7 @@ def cost(wanted: Sequence[Tile], chosen: dict[str, str]) -> int:
     return sum(layer.bps for tile in wanted for layer in tile.layers if chosen.get(tile.member) == layer.rid)
 
 
-@settings(deadline=None, derandomize=True)
+@settings(max_examples=60, deadline=None, derandomize=True)
 @given(steps=st.lists(st.tuples(rooms, budgets, st.floats(0, 5)), max_size=20))
 def test_never_more_than_the_budget_and_two_high(steps: list[tuple[Sequence[Tile], int, float]]) -> None:
     ladder, now = Ladder(), 0.0
@@ -120,7 +120,7 @@ def test_never_more_than_the_budget_and_two_high(steps: list[tuple[Sequence[Tile
         assert all(tile.height_px >= 240 for tile in wanted if chosen.get(tile.member) == "h")
 
 
-@settings(deadline=None, derandomize=True)
+@settings(max_examples=60, deadline=None, derandomize=True)
 @given(former=rooms, before=budgets, wanted=rooms, budget=budgets)
 def test_a_constant_line_comes_to_rest(
     former: Sequence[Tile], before: int, wanted: Sequence[Tile], budget: int
@@ -132,7 +132,7 @@ def test_a_constant_line_comes_to_rest(
     assert [ladder.choose(wanted, budget, 62.0 + later) for later in range(20)] == [rest] * 20
 
 
-@settings(deadline=None, derandomize=True)
+@settings(max_examples=60, deadline=None, derandomize=True)
 @given(former=rooms, before=budgets, wanted=rooms, budget=budgets)
 def test_who_is_paused_is_no_cheaper_and_more_important_than_who_is_shown(
     former: Sequence[Tile], before: int, wanted: Sequence[Tile], budget: int
