@@ -108,11 +108,17 @@ export class Media extends EventTarget {
     if (peer !== this.peer) return;
     const state = peer.connectionState;
     if (state === "connected") this.arrived();
-    if (state === "disconnected" && !this.restarted) this.within(DISCONNECTED_MS, () => this.restart());
+    if (state === "disconnected") this.interrupted();
     if (state === "failed") this.within(FAILED_MS, () => this.connect());
     if (["connected", "failed", "disconnected"].includes(state)) {
       this.dispatchEvent(new CustomEvent("state", { detail: state === "connected" }));
     }
+  }
+
+  /** If the room is silent too, the socket may hang on an address that is gone: a new one looks for another path at once. */
+  interrupted() {
+    if (!this.restarted) this.within(DISCONNECTED_MS, () => this.restart());
+    this.socket.doubt();
   }
 
   arrived() {

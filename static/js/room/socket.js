@@ -13,6 +13,7 @@ const PAUSES_MS = Object.freeze([0, 300, 600, 1000]);
 const HIDDEN_MS = 5_000;
 const TOO_FAST_MS = 3_000;
 const OPEN_WITHIN_MS = 5_000;
+const LATE_MS = 500; // of a heartbeat
 const ASK_EVERY_MS = 1_000;
 const ANSWERED_WITHIN_MS = 4_000;
 
@@ -173,6 +174,11 @@ export class Socket extends EventTarget {
   giveUp(socket) {
     this.closed(socket, 0);
     socket.close();
+  }
+
+  /** Something else says that the line is gone: silence that is longer than between two heartbeats proves it. */
+  doubt() {
+    if (this.socket && Date.now() - this.heardAt > HEARTBEAT_MS + LATE_MS) this.giveUp(this.socket);
   }
 
   hurry() {
