@@ -98,7 +98,9 @@ class Floors:
         """The most important first."""
         room = self._room
         order = {member: at for at, member in enumerate(room.ranking)}
-        heard = [member for member in self._tracks if member in room.heard and member != key.listener]
+        heard = [member for member in self._tracks if member in room.heard]
+        if key.listener:
+            heard = [member for member in heard if room.hears(key.listener, member)]
         ranked = sorted(heard, key=lambda member: order.get(member, len(order)))
         if key.place is None:
             return [member for member in ranked if member not in room.apart]

@@ -39,7 +39,7 @@ export function between(before, after) {
   const seconds = (after.at_ms - before.at_ms) / 1000;
   const grown = (/** @type {keyof Look} */ name) => Math.max(0, after[name] - before[name]);
   const lostUp = share(grown("voiceLostUp"), grown("voiceSent"));
-  const lost = share(grown("voiceLost"), grown("voiceLost") + grown("voiceReceived"));
+  const lost = grown("voiceReceived") ? share(grown("voiceLost"), grown("voiceLost") + grown("voiceReceived")) : 1;
   return {
     up_bps: (8 * grown("upBytes")) / seconds,
     down_bps: (8 * grown("downBytes")) / seconds,

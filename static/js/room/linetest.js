@@ -1,7 +1,7 @@
 // @ts-check
 /** A test of the line through the room node: what I send comes back to me alone, and I count what arrives. */
 
-import { prefer } from "./codecs.js";
+import { prefer, setOffer } from "./codecs.js";
 import { Drawn } from "./drawn.js";
 import { between, look } from "./linestats.js";
 import { CLOSE, offer, parse, sendBack, VIDEO_SLOTS } from "./protocol.js";
@@ -34,6 +34,9 @@ const TRIES = 3;
 
 /** No media came through at all. @type {Readonly<Measured>} */
 const NOTHING = Object.freeze({ up_bps: 0, down_bps: 0, rtt_ms: 0, jitter_ms: 0, loss_pct: 100 });
+
+/** Why the node closed a test, by the name of its words. @type {Readonly<Record<number, string>>} */
+const CLOSED = Object.freeze({ [CLOSE.busy]: "busy", [CLOSE.newer_tab]: "newer_tab", [CLOSE.not_logged_in]: "not_logged_in" });
 
 /** The test itself could not be made; `message` names its words. */
 export class NoTest extends Error {}
@@ -75,7 +78,7 @@ export class LineTest {
     const peer = new RTCPeerConnection({ bundlePolicy: "max-bundle", iceServers: [...ice_servers] });
     this.peer = peer;
     this.addTransceivers(peer);
-    await peer.setLocalDescription();
+    await setOffer(peer);
     socket.send(JSON.stringify(offer(peer.localDescription?.sdp ?? "")));
     await peer.setRemoteDescription({ type: "answer", sdp: (await next(socket, "answer")).sdp });
     return connected(peer);
@@ -187,10 +190,7 @@ function connected(peer) {
 }
 
 /** @param {number} code */
-function wordsOf(code) {
-  const words = { [CLOSE.busy]: "busy", [CLOSE.newer_tab]: "newer_tab", [CLOSE.not_logged_in]: "not_logged_in" };
-  return words[code] ?? "unreachable";
-}
+const wordsOf = (code) => CLOSED[code] ?? "unreachable";
 
 /** @param {number} ms */
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));

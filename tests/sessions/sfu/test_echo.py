@@ -44,6 +44,17 @@ async def test_a_voice_comes_back_once_and_only_to_its_owner(echoes, members) ->
     assert received(members["pia"]) == [[b"pia speaks"]]
 
 
+async def test_one_audio_slot_is_enough(node) -> None:
+    room, member = node.open_echo("lea"), Member(1)
+    await member.connect(await room.join("lea", member.offer()))
+    await until(lambda: room.peers["lea"].open)
+
+    member.send_audio(b"lea speaks")
+
+    await until(lambda: received(member) == [[b"lea speaks"]])
+    await member.close()
+
+
 @pytest.mark.parametrize(("asked", "copies"), [(0, 0), (1, 1), (3, 3), (9, SLOTS)])
 async def test_a_picture_comes_back_as_often_as_asked_and_as_there_are_slots(echoes, members, asked, copies) -> None:
     echoes["max"].send_back(asked)
