@@ -6,7 +6,7 @@ Rates are bits per second of RTP, without what IP and UDP add.
 from dataclasses import dataclass
 from enum import StrEnum
 
-VOICE_UP_BPS = 70_000  # opus with its redundancy (RFC 2198)
+VOICE_UP_BPS = 60_000  # opus with its redundancy (RFC 2198), as little as it may take
 VOICE_DOWN_BPS = 36_000  # of one who speaks, without the redundancy
 VOICES_BPS = 200_000  # three who speak at once, with it
 PICTURE_BPS = 60_000  # a small picture down

@@ -2,7 +2,8 @@
 /** What a connection has carried so far, and what it carried between two looks. */
 
 /**
- * Counters since the connection began; bytes are those of RTP with its headers.
+ * Counters since the connection began; bytes are those of RTP with its headers, a picture's without them: padding is
+ * counted there, and what was sent twice is no picture either.
  * @typedef {{
  *   at_ms: number, upBytes: number, downBytes: number, pictureUpBytes: number, pictureDownBytes: number,
  *   voiceSent: number, voiceLostUp: number, voiceReceived: number, voiceLost: number, rtt_ms: number, jitter_ms: number,
@@ -13,14 +14,12 @@
 export async function look(peer) {
   const rows = [...(await peer.getStats()).values()];
   const of = (/** @type {string} */ type, kind = "") => rows.filter((row) => row.type === type && (!kind || row.kind === kind));
-  const [voiceUp, pictureUp] = ["audio", "video"].map((kind) => sum(of("outbound-rtp", kind), sentBytes));
-  const [voiceDown, pictureDown] = ["audio", "video"].map((kind) => sum(of("inbound-rtp", kind), receivedBytes));
   return {
     at_ms: performance.now(),
-    upBytes: voiceUp + pictureUp,
-    downBytes: voiceDown + pictureDown,
-    pictureUpBytes: pictureUp,
-    pictureDownBytes: pictureDown,
+    upBytes: sum(of("outbound-rtp"), (row) => row.bytesSent + (row.headerBytesSent ?? 0)),
+    downBytes: sum(of("inbound-rtp"), (row) => row.bytesReceived + (row.headerBytesReceived ?? 0)),
+    pictureUpBytes: sum(of("outbound-rtp", "video"), (row) => row.bytesSent - (row.retransmittedBytesSent ?? 0)),
+    pictureDownBytes: sum(of("inbound-rtp", "video"), (row) => row.bytesReceived),
     voiceSent: sum(of("outbound-rtp", "audio"), (row) => row.packetsSent),
     voiceLostUp: sum(of("remote-inbound-rtp", "audio"), (row) => row.packetsLost),
     voiceReceived: sum(of("inbound-rtp", "audio"), (row) => row.packetsReceived),
@@ -41,7 +40,7 @@ export function between(before, after) {
   const lostUp = share(grown("voiceLostUp"), grown("voiceSent"));
   const lost = grown("voiceReceived") ? share(grown("voiceLost"), grown("voiceLost") + grown("voiceReceived")) : 1;
   return {
-    up_bps: (8 * grown("upBytes")) / seconds,
+    up_bps: ((8 * grown("upBytes")) / seconds) * (1 - lostUp),
     down_bps: (8 * grown("downBytes")) / seconds,
     pictureUp_bps: (8 * grown("pictureUpBytes")) / seconds,
     pictureDown_bps: (8 * grown("pictureDownBytes")) / seconds,
@@ -61,12 +60,6 @@ const most = (values) => Math.max(0, ...values.map((value) => value ?? 0));
 
 /** @param {number} part @param {number} whole */
 const share = (part, whole) => (whole > 0 ? Math.min(1, part / whole) : 0);
-
-/** @param {any} row */
-const sentBytes = (row) => row.bytesSent + (row.headerBytesSent ?? 0);
-
-/** @param {any} row */
-const receivedBytes = (row) => row.bytesReceived + (row.headerBytesReceived ?? 0);
 
 /** Firefox says `selected`. @param {any} row */
 const inUse = (row) => row.selected ?? (row.nominated && row.state === "succeeded");
