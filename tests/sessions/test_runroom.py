@@ -109,6 +109,15 @@ async def test_a_huge_message_closes_its_sender_only(
         assert (await lea.do(Move, "gathering"))["type"] == "ack"
 
 
+async def test_what_the_room_says_is_compressed_for_browsers_that_can(
+    process: RoomProcess, session: Session, cookies: dict[str, str]
+) -> None:
+    async with browser(process.port, session.pk, cookies["max"]) as max_:
+        await max_.next("room")
+
+        assert [each.name for each in max_.socket.protocol.extensions] == ["permessage-deflate"]
+
+
 @pytest.mark.parametrize("frame", ["ping", "fragment"])
 async def test_frames_that_are_no_messages_are_counted_too(
     process: RoomProcess, session: Session, cookies: dict[str, str], frame: str
