@@ -21,7 +21,7 @@ from sessions.sfu.dtls import (
     unprotect_rtcp,
     unprotect_rtp,
 )
-from sessions.sfu.forward import forward_report, pad, resend
+from sessions.sfu.forward import admits, forward_report, pad, resend
 from sessions.sfu.ice import Address, Credentials, candidates
 from sessions.sfu.ladder import Ladder
 from sessions.sfu.levels import guessed
@@ -260,6 +260,9 @@ class Peer:
     def _receive_picture(
         self, stream: Stream, index: int, payload: bytes, header: Header, said: dict[int, bytes], now: float
     ) -> None:
+        if not stream.slots:
+            admits(self.room, stream.track)  # a layer that no tile shows is counted, no more
+            return
         orientation = _octet(said, stream.track.ids.orientation)
         if orientation is not None:
             stream.track.orient(orientation)
