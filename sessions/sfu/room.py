@@ -60,10 +60,10 @@ class MediaRoom:
 
     def leave(self, member: str) -> None:
         """Frees its slots everywhere, at once. Unknown members are gone already."""
+        self.watched.pop(member, None)
         peer = self.peers.get(member)
         if peer is not None:
             self._remove(peer)
-            self.watched.pop(member, None)
             self._assign()
 
     def hear(self, members: frozenset[str], apart: Mapping[str, Apart] | None = None) -> None:
@@ -96,7 +96,7 @@ class MediaRoom:
         """The pictures that `member` looks at, with their heights in pixels of the screen; until this is called the low
         layer of everybody's. Forgotten when the member leaves."""
         self.watched[member] = dict(heights)
-        self.allot(time.monotonic())
+        self.allot(time.monotonic(), member)
 
     def last_packet_at(self, member: str) -> float | None:
         """Monotonic seconds of the last authentic RTP, RTCP or STUN; None without a connection or a packet."""
@@ -172,13 +172,14 @@ class MediaRoom:
         self.allot(time.monotonic())
         self.tell_slots()
 
-    def allot(self, now: float) -> None:
-        """Brings the layers in all slots in step with tiles, importance and lines."""
+    def allot(self, now: float, only: str = "") -> None:
+        """Brings the layers in all slots, or in those of one member, in step with tiles, importance and lines."""
         for peer in self.peers.values():
             if "video" in peer.tracks:
                 peer.tracks["video"].look(now)
         for receiver in self.peers.values():
-            picture.allot(self, receiver, now)
+            if only in ("", receiver.member):
+                picture.allot(self, receiver, now)
 
     def place(self, member: str) -> int:
         """In the order of importance; who is not ranked comes last."""
