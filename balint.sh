@@ -29,7 +29,7 @@ command=${1:-}
 [ $# -gt 0 ] && shift
 case $command in
     run | test | bench)
-        set_up "$(test "$command" = test && echo test || echo run)"
+        set_up "$(test "$command" = run && echo run || echo test)"  # measuring takes the browser too
         cd "$root"
         case $command in
             bench) [ $# -gt 0 ] || usage; name=$1; shift; exec "$venv" -m "benchmarks.$name" "$@" ;;
