@@ -81,6 +81,7 @@ export class Circle {
     write(one("[data-rank]", element), String(seat.hand));
     this.drawVoice(element, seat, back);
     this.drawWord(element, seat, room, me);
+    this.drawPause(element, seat, room);
     this.drawPicture(element);
   }
 
@@ -115,17 +116,20 @@ export class Circle {
   /** @param {Seat} seat @param {Room} room @param {string} me */
   wordFor(seat, room, me) {
     if (silenced(room) === seat.seat) return seat.seat === me ? "listening" : "listens";
-    const pause = this.pauseOf(seat, room);
-    if (pause) return `paused_${pause}`;
     if (room.presenter === seat.seat) return inCase(room) ? "presents" : "has_case";
     if (leads(seat)) return seat.role === "leader" ? "leads" : "co_leads";
     const since = Date.now() - (this.spokeAt.get(seat.seat) ?? Date.now());
     return seat.seat !== me && since > QUIET_AFTER_MS && !["lobby", "ended"].includes(room.phase) ? "quiet" : "";
   }
 
-  /** Before the beginning nobody is seen, and nothing is amiss. @param {Seat} seat @param {Room} room */
-  pauseOf(seat, room) {
-    return seat.camera && room.phase !== "lobby" ? this.pictures.get(seat.seat)?.pause : "";
+  /** Before the beginning nobody is seen, and nothing is amiss. @param {HTMLElement} element @param {Seat} seat @param {Room} room */
+  drawPause(element, seat, room) {
+    const expected = seat.camera && seat.line === "here" && room.phase !== "lobby";
+    const pause = expected ? (this.pictures.get(seat.seat)?.pause ?? "") : "";
+    mark(element, "paused", pause);
+    show(one("[data-pause]", element), pause !== "");
+    write(one("[data-long]", element), pause && this.words.say(`paused_${pause}`));
+    write(one("[data-short]", element), pause && this.words.say(`paused_${pause}_short`));
   }
 
   /** @param {Seat} seat @param {Room} room */
