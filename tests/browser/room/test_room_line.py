@@ -380,3 +380,24 @@ def test_a_chosen_device_that_is_gone_gives_way_to_another(person, session) -> N
 
     expect(max_.get_by_role("button", name="Mic on")).to_be_visible()
     wait_until(max_, "another is sent", lambda: sent_label(max_, "audio") == "Fake Default Audio Input")
+
+
+# -- the screen --------------------------------------------------------------------------------------------------------
+
+AWAKE = """() => {
+  window.testAwake = [];
+  const request = navigator.wakeLock.request.bind(navigator.wakeLock);
+  navigator.wakeLock.request = async (kind) => {
+    const lock = await request(kind);
+    window.testAwake.push(lock);
+    return lock;
+  };
+}"""
+
+
+def test_the_screen_is_kept_awake(person, session) -> None:
+    max_ = go_in(person("max", before=lambda page: page.add_init_script(f"({AWAKE})()")), session)
+
+    held = "() => window.testAwake.filter(({ released }) => !released).map(({ type }) => type)"
+
+    wait_until(max_, "a lock is held", lambda: max_.evaluate(held) == ["screen"])
