@@ -119,9 +119,9 @@ async def test_a_publisher_is_told_when_each_packet_came(call: Call) -> None:
 async def test_the_estimate_follows_what_the_browser_reports(call: Call) -> None:
     sender, judge = await judged(call)
     downlink = call.peer("lea").downlink
-    downlink.wanted_bps = 2_000_000
 
     async def talk() -> bool:
+        downlink.wanted_bps = 2_000_000  # the ladder says each time what its tiles want
         sender.send_audio(bytes(100))
         judge.report()
         await asyncio.sleep(0.02)
