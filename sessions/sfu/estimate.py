@@ -22,12 +22,14 @@ DECREASE = 0.85  # section 5.5: beta
 DEEPEST = 0.5  # of one decrease: a delay that only flickers must not cost all pictures
 GROWTH, GROWTH_NEAR = 1.08, 1.02  # in one second; near: about what the line carried when its queue grew
 NEAR = (0.8, 1.3)
-CARRIED_ROOM, CARRIED_MORE_BPS = 1.25, 10_000.0
+CARRIED_ROOM, CARRIED_MORE_BPS = 1.15, 5_000.0
 SPACING_S = 0.1  # between decreases, beside a round trip
+NOISE_S = 0.015  # a shorter queue, or one that grows at one look only, is a busy machine's or a radio's
 FULL_S = 0.1  # a queue as long, and more loss than is the line's own: it runs over
 BASE_WINDOW_S = 20.0
 LOSS_WINDOW_S, LOSS_PACKETS = 1.5, 20
 LOSS_SUSPECT, LOSS_FULL = 0.1, 0.04  # above the line's own
+QUIET_NEW = 0.1  # the weight of a new look
 LOSS_STAYED = 0.7  # of what it was before less was sent
 LOSS_OWN_MAX = 0.35  # no line that one can talk over loses more by itself
 TRIAL_S = 1.5
@@ -59,11 +61,21 @@ class Rate:
 
 
 class Losses:
-    """The share lost in the last LOSS_WINDOW_S, and `own`, what of it is the line's at any rate."""
+    """The share lost in the last LOSS_WINDOW_S; `own` is the line's at any rate, as a trial has shown, `quiet` what is
+    lost while nothing waits."""
 
     def __init__(self) -> None:
         self._told: deque[tuple[float, int, int]] = deque()  # at, received and lost until then
-        self.now = self.own = 0.0
+        self.now = self.own = self.quiet = 0.0
+
+    @property
+    def usual(self) -> float:
+        """What is no sign of a full line."""
+        return max(self.own, self.quiet)
+
+    def learn(self) -> None:
+        """Nothing waits now."""
+        self.quiet += QUIET_NEW * (self.now - self.quiet)
 
     def take(self, received: int, lost: int, now: float) -> None:
         """Both cumulative."""
@@ -135,6 +147,7 @@ class Estimator:
         self.losses, self.delays = Losses(), Delays()
         self._rate, self._trend = Rate(), Trend()
         self._newest = 0
+        self._grew = False
         self._heard_at = now
         self._crowded_at = self._decreased_at = now - PROBE_AFTER_S
         self._limit_bps = 0.0  # what was carried when the queue last grew
@@ -145,7 +158,7 @@ class Estimator:
     @property
     def carried_bps(self) -> float:
         """What goes through, counting in what the line loses by itself."""
-        return self._rate.bps / (1 - min(self.losses.own, 0.5))
+        return self._rate.bps / (1 - min(self.losses.usual, 0.5))
 
     def hear(self, fates: Sequence[Fate], received: int, lost: int, rtt_s: float, now: float) -> None:
         """`fates` of the packets told now; `received` and `lost` are cumulative."""
@@ -153,10 +166,13 @@ class Estimator:
             self._take(fate, now)
         self.losses.take(received, lost, now)
         growing = self._trend.judge(now)
+        before, self._grew = self._grew, growing > 0 and self.delays.queue_s > NOISE_S
         passed_s, self._heard_at = min(now - self._heard_at, 1.0), now
-        if growing > 0 or self._runs_over():
+        if (before and self._grew) or self._runs_over():
             self._decrease(rtt_s, now)
         elif growing == 0 and self._trial is None:
+            if self.delays.queue_s < PROBE_QUEUE_S:
+                self.losses.learn()
             self._increase(passed_s)
         self._try_loss(rtt_s, now)
         self._end_probe(rtt_s, now)
@@ -172,7 +188,7 @@ class Estimator:
             self._probe.arrived.append((fate.arrived_at, fate.size))
 
     def _runs_over(self) -> bool:
-        return self.delays.queue_s > FULL_S and self.losses.now > self.losses.own + LOSS_FULL
+        return self.delays.queue_s > FULL_S and self.losses.now > self.losses.usual + LOSS_FULL
 
     def _decrease(self, rtt_s: float, now: float) -> None:
         self._crowded_at = now

@@ -126,9 +126,9 @@ async def test_the_estimate_follows_what_the_browser_reports(call: Call) -> None
         judge.report()
         await asyncio.sleep(0.02)
         found = downlink.budget_bps(time.monotonic())
-        return found is not None and found > 2 * START_BPS
+        return found is not None and found > 1.5 * START_BPS
 
-    async with asyncio.timeout(8):
+    async with asyncio.timeout(20):
         while not await talk():
             pass
 
