@@ -37,8 +37,8 @@ async def test_a_voice_passes_a_large_picture(call: Call) -> None:
     await until(lambda: len(pieces(judge)) == PIECES)
 
     assert pieces(judge) == list(range(PIECES))
-    voice_at = [each.payload_type for each in judge.came].index(OPUS)
-    assert voice_at < PIECES / 2
+    row = [each.payload_type for each in judge.came if each.payload_type in (OPUS, VP8)]  # probes may come between
+    assert row.index(OPUS) < PIECES / 2
 
 
 async def test_what_waits_of_somebody_who_is_hidden_now_never_leaves(call: Call) -> None:
