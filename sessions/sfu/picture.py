@@ -69,7 +69,7 @@ def _pause(slot: Slot, reason: str) -> None:
 
 def forward(room: "MediaRoom", stream: Stream, packet: Packet, now: float) -> None:
     """`now` is monotonic seconds."""
-    if admits(room, stream.track):
+    if admits(room, stream.track) and stream.is_new(packet.index):
         stream.keep(packet)
         _fan_out(room, stream, packet, now)
 

@@ -84,7 +84,7 @@ class MediaRoom:
     def show(self, members: frozenset[str]) -> None:
         """From this call on nobody else's picture is forwarded, in no form."""
         former, self.shown = self.shown, frozenset(members)
-        self._cut("video", former - self.shown)
+        self._cut("video", former ^ self.shown)
         self.allot(time.monotonic())
 
     def expect(self, members: frozenset[str]) -> None:

@@ -28,7 +28,7 @@ class Stream:
     """Sequence numbers, losses, statistics and the last packets: of a picture for retransmission, of a voice for whom
     it had no slot yet when it began.
 
-    `since` is the first index that may be forwarded, set by the first packet that comes after `forget`.
+    What came or was sent before `forget` is never forwarded after it: `is_new` says so.
     `slots` are the video slots that it is sent in or that wait for its next key frame.
     """
 
@@ -52,13 +52,21 @@ class Stream:
         self._jitter = 0.0
         self._transit: int | None = None
         self._report: tuple[int, float] | None = None
-        self._missing: dict[int, tuple[float, float]] = {}  # index -> first seen missing at, last asked for at
         self.forget()
 
     def forget(self) -> None:
-        """What is kept can not be sent again."""
+        """What is kept cannot be sent again, what is missing not be made good."""
         self._kept: list[Packet | None] = [None] * KEPT_PACKETS[self.kind]
-        self.since: int | None = None
+        self._missing: dict[int, tuple[float, float]] = {}  # index -> first seen missing at, last asked for at
+        self._since: int | None = None
+
+    def is_new(self, index: int) -> bool:
+        """Whether this index does not lie before the first that was asked about after `forget`: what a hole before it
+        held was sent before."""
+        if self._since is None:
+            self._since = index
+            self._missing.clear()
+        return index >= self._since
 
     def take(self, sequence: int, timestamp: int, now: float, size: int = 0) -> int | None:
         """The index of a packet that has arrived; None for one that nobody waits for any more."""

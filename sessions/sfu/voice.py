@@ -17,11 +17,7 @@ TALKSPURT = 0x80  # the marker bit: RFC 3551, section 4.1
 
 def forward(room: "MediaRoom", stream: Stream, packet: Packet, now: float) -> None:
     """`now` is monotonic seconds."""
-    if not admits(room, stream.track):
-        return
-    if stream.since is None:
-        stream.since = packet.index
-    elif packet.index < stream.since:
+    if not admits(room, stream.track) or not stream.is_new(packet.index):
         return
     lost = _recovered(stream, packet) if packet.red and stream.misses else []
     for each in (*lost, packet):
@@ -39,7 +35,7 @@ def _recovered(stream: Stream, packet: Packet) -> list[Packet]:
     return [
         Packet(index, packet.timestamp - block.offset & 0xFFFFFFFF, block.payload)
         for index, block in enumerate(former, first)
-        if index >= (stream.since or 0) and stream.found(index)
+        if stream.is_new(index) and stream.found(index)
     ]
 
 

@@ -1,10 +1,13 @@
 """hear() and show() hold from the call on, for every way in which media could leave; who is silenced keeps sending."""
 
 from sessions.sfu import Counters
-from sessions.sfu.member import Member
+from sessions.sfu.member import OPUS, Member
 from sessions.sfu.rewrite import Packet
 from sessions.sfu.voice import _fan_out
 from tests.sessions.sfu.call import Call, picture, until
+
+
+NO_EXTENSION = bytes.fromhex("bede0000")
 
 
 async def test_who_is_not_heard_is_forwarded_to_nobody(call: Call) -> None:
@@ -82,8 +85,35 @@ async def test_what_was_lost_before_the_silence_is_not_repaired_after_it(call: C
     await call.settle("lea")
 
     assert call.got("lea", "pia", "video") == [picture("before", key=True), picture("after", key=True)]
-    assert call.room.counters("pia") == Counters(0, 0, 4, 2)
+    assert call.room.counters("pia") == Counters(0, 0, 3, 2)
     assert numbers[1] == numbers[0] + 1
+
+
+async def test_what_was_lost_in_the_silence_is_no_beginning_after_it(call: Call) -> None:
+    """Asked for again, it may come before anything new does."""
+    lea, pia = await call.join("lea", "pia")
+    await until(lambda: call.peer("lea").open)
+    call.room.hear(frozenset({"lea"}))
+    call.room.show(frozenset({"lea"}))
+    pia.send_video(picture("hidden"))
+    pia.send_audio(b"silenced")
+    unseen, unheard = pia.lose("video"), pia.lose("audio")
+    pia.send_video(picture("hidden"))
+    pia.send_audio(b"silenced")
+    await call.settle("pia")
+
+    call.room.hear(frozenset({"lea", "pia"}))
+    call.room.show(frozenset({"lea", "pia"}))
+    pia.send_repair(unseen, picture("hidden", key=True))
+    voice = pia.sources["audio"]
+    pia.send_packet((OPUS, unheard, voice.timestamp - 960, voice.ssrc), NO_EXTENSION + b"silenced")
+    pia.send_audio(b"after")
+    pia.send_video(picture("after", key=True))
+    await until(lambda: call.got("lea", "pia", "audio") and call.got("lea", "pia", "video"))
+
+    assert call.got("lea", "pia", "audio") == [b"after"]
+    assert call.got("lea", "pia", "video") == [picture("after", key=True)]
+    assert call.peer("pia").tracks["video"].layers[""].to_ask_for(1e9) == []
 
 
 async def test_audio_is_never_kept_for_retransmission(call: Call) -> None:
