@@ -13,7 +13,7 @@ CLOCK_HZ = {"audio": 48000, "video": 90000}
 KEPT_PACKETS = {"audio": 4, "video": 512}  # a lead-in; about 4 s of a 1.2 Mb/s picture
 LEAD_IN_PACKETS = 3
 LEAD_IN_TICKS = LEAD_IN_PACKETS * 960  # 60 ms: in a silence, packets lie further apart and are none
-LOSS_MEMORY = {"audio": 15, "video": 200}  # a longer hole is an outage: a key frame mends it, not retransmission
+LOSS_MEMORY = {"audio": 15, "video": 200}  # more is an outage: a key frame mends it, not retransmission
 NACK_EVERY_S = 0.06
 NACK_FOR_S = {"audio": 0.2, "video": 0.6}  # a voice has been played without it after that
 PLI_EVERY_S = 0.5
@@ -82,6 +82,8 @@ class Stream:
         if index - self.highest <= LOSS_MEMORY[self.kind]:
             for hole in range(self.highest + 1, index):
                 self._missing[hole] = (now, 0.0)
+            if len(self._missing) > LOSS_MEMORY[self.kind]:
+                self._missing.clear()
         self.highest = index
         self._measure(timestamp, now)
         return index

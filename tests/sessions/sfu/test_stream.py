@@ -4,7 +4,7 @@ import pytest
 
 from sessions.sfu.feedback import Reception
 from sessions.sfu.rewrite import ExtensionIds, Packet
-from sessions.sfu.stream import KEPT_PACKETS, Stream
+from sessions.sfu.stream import KEPT_PACKETS, LOSS_MEMORY, Stream
 from sessions.sfu.tally import Tally
 from sessions.sfu.track import Track
 
@@ -46,6 +46,14 @@ def test_an_outage_is_not_asked_for() -> None:
     up.take(1000, 0, 1.0)
 
     assert up.to_ask_for(1.0) == []
+
+
+def test_many_holes_are_an_outage_too() -> None:
+    up = stream()
+    for sequence in range(0, 60_000, 100):
+        up.take(sequence, 0, 1.0)
+
+    assert len(up.to_ask_for(1.0)) <= LOSS_MEMORY["video"]
 
 
 def test_a_lost_voice_is_asked_for_while_it_can_still_be_played() -> None:
