@@ -121,7 +121,7 @@ class Connection(asyncio.BufferedProtocol):
             size = data[at] << 8 | data[at + 1]
             if not SMALLEST_FRAME <= size <= DATAGRAM_BYTES:
                 self.close()
-            if at + 2 + size > end:
+            if self.closed or at + 2 + size > end:
                 break
             at += 2 + size
             self._take(data[at - size : at])

@@ -175,6 +175,18 @@ async def test_a_connection_that_begins_otherwise_is_closed(call: Call, stranger
     assert await closed(end)
 
 
+@pytest.mark.parametrize("size", [3, 0x1000], ids=["too small", "too large"])
+async def test_a_frame_of_no_size_closes_and_nothing_of_it_is_read(call: Call, strangers: list, size: int) -> None:
+    raised: list[object] = []
+    asyncio.get_running_loop().set_exception_handler(lambda loop, context: raised.append(context))
+    end = stranger(call, strangers)
+
+    end.sendall(framed(bytes(size)))
+
+    assert await closed(end)
+    assert raised == []
+
+
 async def test_a_check_with_a_wrong_password_closes(call: Call, strangers: list) -> None:
     (lea,) = await call.join("lea")
     lea._password = b"x" * 36
