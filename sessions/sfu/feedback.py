@@ -11,7 +11,7 @@ from typing import NamedTuple
 SENDER_REPORT, RECEIVER_REPORT, DESCRIPTION, TRANSPORT_FEEDBACK, PAYLOAD_FEEDBACK = 200, 201, 202, 205, 206
 NACK, PLI, APPLICATION, TRANSPORT_WIDE = 1, 1, 15, 15
 MAX_REPORTS = 31
-MAX_LOST = 253
+MAX_PARTS, MAX_LOST = 32, 253  # of one compound; browsers send fewer, and each costs as much to read as it says
 
 
 class SenderReport(NamedTuple):
@@ -58,17 +58,21 @@ Message = SenderReport | Reception | Nack | Pli | Remb | TransportWide
 
 def read(data: bytes) -> Iterator[Message]:
     """What a forwarder acts on, in order; all else is passed over."""
-    at = 0
-    while at + 8 <= len(data):
+    at, lost_left = 0, MAX_LOST
+    for _ in range(MAX_PARTS):
+        if at + 8 > len(data):
+            return
         first, kind, words = struct.unpack_from("!BBH", data, at)
         end = at + 4 + 4 * words
         if first >> 6 != 2 or end > len(data):
             return
-        yield from _read_part(kind, first & 0x1F, data[at:end])
+        for message in _read_part(kind, first & 0x1F, data[at:end], lost_left):
+            lost_left -= len(message.sequences) if isinstance(message, Nack) else 0
+            yield message
         at = end
 
 
-def _read_part(kind: int, form: int, part: bytes) -> Iterator[Message]:
+def _read_part(kind: int, form: int, part: bytes, most_lost: int) -> Iterator[Message]:
     if kind == SENDER_REPORT and len(part) >= 28:
         ssrc, ntp, timestamp = struct.unpack_from("!IQI", part, 4)
         yield SenderReport(ssrc, ntp, timestamp)
@@ -80,7 +84,7 @@ def _read_part(kind: int, form: int, part: bytes) -> Iterator[Message]:
     elif kind == TRANSPORT_FEEDBACK and form == TRANSPORT_WIDE:
         yield TransportWide(part)
     elif kind == TRANSPORT_FEEDBACK and form == NACK and len(part) >= 12:
-        yield Nack(_word(part, 8), tuple(islice(_lost(part[12:]), MAX_LOST)))
+        yield Nack(_word(part, 8), tuple(islice(_lost(part[12:]), most_lost)))
 
 
 def _read_payload_feedback(form: int, part: bytes) -> Iterator[Message]:

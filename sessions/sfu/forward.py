@@ -70,12 +70,11 @@ def resend(room: "MediaRoom", slot: Slot, sequences: tuple[int, ...], now: float
     if rtx_type is None or slot.track is None or not passes(room, slot.track):
         return
     for sequence in sequences:
-        if slot.peer.resends_left <= 0:
+        if not slot.peer.may_ask():
             return
         run, index = slot.find(sequence) or (None, 0)
         packet = None if run is None else run.stream.kept(index)
         if run is not None and packet is not None and slot.peer.downlink.affords(len(packet.payload), now):
-            slot.peer.resends_left -= 1
             _resend(room, slot, rtx_type, run, packet, now)
 
 

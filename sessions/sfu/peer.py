@@ -44,7 +44,7 @@ PACKETS_PER_SECOND = 1000  # three times what a page sends; more of one member w
 CHECKS_PER_SECOND = 100  # a browser paces its checks 50 ms apart (RFC 8445, section 14.2); each costs two HMACs here
 RTCP_BYTES = 1400  # what a path takes in one piece
 OPEN_AFTER_S = 1.0
-RESENDS_PER_BEAT = 64  # one small NACK can ask for a thousand packets; this is 11 Mb/s, more than any line here needs
+ASKED_PER_BEAT = 64  # one small NACK can ask for hundreds of packets; this is 11 Mb/s, more than any line here needs
 OUTAGE_S = 1.0
 NACK_RTT_S = 0.2  # later, a voice has been played without what it lost
 RECOVERY_EVERY_S = 5.0
@@ -65,7 +65,7 @@ class Peer:
         self.open = False  # whether media may be sent to it
         self.quiet = False  # nothing came for a while: it takes no slot and is sent nothing until it is back
         self.faults = 0
-        self.resends_left = RESENDS_PER_BEAT
+        self._asked_left = ASKED_PER_BEAT
         self.last_packet_at = time.monotonic()
         self.allowance = Allowance(PACKETS_PER_SECOND, PACKETS_PER_SECOND, self.last_packet_at)
         self.checks = Allowance(CHECKS_PER_SECOND, CHECKS_PER_SECOND, self.last_packet_at)
@@ -314,6 +314,11 @@ class Peer:
         elif slot.run is not None:
             self.room.ask_key_frame(slot.run.stream, now)
 
+    def may_ask(self) -> bool:
+        """Whether it may ask for one more packet before the next beat; one that is not there costs work too."""
+        self._asked_left -= 1
+        return self._asked_left >= 0
+
     # -- control to the member
 
     def send_rtcp(self, data: bytes) -> None:
@@ -344,7 +349,7 @@ class Peer:
         """Called every node.BEAT_S."""
         if self.srtp is not None and not (self.open or self.quiet) and now - self._keyed_at > OPEN_AFTER_S:
             self._open(now)  # who only listens may have nothing to say yet
-        self.resends_left = RESENDS_PER_BEAT
+        self._asked_left = ASKED_PER_BEAT
         for stream in self.streams():
             asked = stream.to_ask_for(now)
             if asked and self._repairs(stream):

@@ -83,7 +83,8 @@ def resend(room: "MediaRoom", slot: Slot, sequences: Iterable[int], now: float) 
     if track is None or store is None or not peer.open or not room.hears(peer.member, track.member):
         return
     for sequence in sequences:
+        if not peer.may_ask():
+            return
         datagram = store.find(sequence, now)
-        if datagram is not None and peer.resends_left > 0:
-            peer.resends_left -= 1
+        if datagram is not None:
             depart(room, track, slot, datagram)

@@ -7,6 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sessions.sfu.feedback import (
+    MAX_LOST,
+    MAX_PARTS,
     Nack,
     Pli,
     Reception,
@@ -49,6 +51,13 @@ def test_a_nack_asks_for_exactly_these(sequences: list[int]) -> None:
     assert isinstance(packet, RtcpRtpfbPacket)
     assert sorted(packet.lost) == sorted(sequences)
     assert list(read(data)) == [Nack(2, tuple(sorted(sequences)))]
+
+
+def test_one_packet_asks_for_so_much_and_no_more() -> None:
+    asked = [message for message in read(write_nack(1, 2, range(0, 60, 3)) * 40) if isinstance(message, Nack)]
+
+    assert len(asked) == MAX_PARTS
+    assert sum(len(nack.sequences) for nack in asked) == MAX_LOST
 
 
 def test_a_nack_across_the_wrap() -> None:

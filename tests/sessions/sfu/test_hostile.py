@@ -19,7 +19,7 @@ from sessions.sfu.feedback import read, write_nack, write_pli, write_receiver_re
 from sessions.sfu.forward import resend
 from sessions.sfu.ice import answer_check
 from sessions.sfu.member import KEY_FRAME, OPUS, VP8, Member
-from sessions.sfu.peer import MAX_PATHS, MAX_SOURCES, RESENDS_PER_BEAT
+from sessions.sfu.peer import ASKED_PER_BEAT, MAX_PATHS, MAX_SOURCES
 from sessions.sfu.rewrite import read_extensions, read_header
 from sessions.sfu.sdp import parse
 from sessions.sfu.vp8 import frame_ids, starts_key_frame
@@ -210,7 +210,20 @@ async def test_a_small_request_does_not_bring_a_flood(call: Call) -> None:
         resend(call.room, peer._by_ssrc[lea.slot_ssrcs[call.mid("lea", "pia", "video")]], tuple(numbers), 0.0)
     resent = call.room.counters("pia").video_forwarded - before
 
-    assert 0 < resent <= RESENDS_PER_BEAT
+    assert 0 < resent <= ASKED_PER_BEAT
+
+
+async def test_asking_for_what_is_not_there_counts_too(call: Call) -> None:
+    lea, pia = await call.join("lea", "pia")
+    numbers: list[int] = []
+    lea.on_packet = lambda mid, header, payload: numbers.append(header.sequence)
+    pia.send_video(picture("there", key=True))
+    await until(lambda: numbers)
+
+    slot = call.peer("lea")._by_ssrc[lea.slot_ssrcs[call.mid("lea", "pia", "video")]]
+    resend(call.room, slot, (*[numbers[0] + 100] * ASKED_PER_BEAT, *numbers), 0.0)  # read before the next beat
+
+    assert call.room.counters("pia").video_forwarded == 1
 
 
 async def test_a_member_cannot_fill_the_memory_with_paths(call: Call) -> None:
