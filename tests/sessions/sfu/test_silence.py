@@ -6,7 +6,6 @@ from sessions.sfu.rewrite import Packet
 from sessions.sfu.voice import _fan_out
 from tests.sessions.sfu.call import Call, picture, until
 
-
 NO_EXTENSION = bytes.fromhex("bede0000")
 
 
