@@ -95,7 +95,7 @@ class Slot:
         self.pause = ""
         self.wanted_at: float | None = None  # since when a tile shows it
         self._sent_at: float | None = None
-        self._sent_ids: FrameIds | None = None  # the publisher's, of the last packet sent
+        self._sent_ids: tuple[Run, FrameIds | None] | None = None  # the publisher's, of the last packet sent
         self.name = f"slot-{secrets.token_hex(6)}"
         self.member = ""
         self.track: Track | None = None
@@ -188,9 +188,10 @@ class Slot:
 
     def _continue_ids(self, run: Run, ids: FrameIds | None) -> None:
         """Picture ids that jump back look like old frames to Chromium, and the picture freezes."""
-        former = None if self._sent_ids is None or self._last is None else self._last.shifted(self._sent_ids)
-        if former is None or ids is None:
+        last_run, last_ids = self._sent_ids or (run, None)
+        if last_ids is None or ids is None:
             return
+        former = last_run.shifted(last_ids)
         run.picture_shift = former.picture + 1 - ids.picture
         if former.tl0 is not None and ids.tl0 is not None:
             run.tl0_shift = former.tl0 + 1 - ids.tl0
@@ -203,7 +204,7 @@ class Slot:
             self._sequence = sequence
             self._timestamp = packet.timestamp + run.timestamp_shift
             self._sent_at = now
-            self._sent_ids = packet.frame_ids
+            self._sent_ids = run, packet.frame_ids
 
     def find(self, sequence: int) -> tuple[Run, int] | None:
         """The run and the publisher's index behind a sequence number that we sent; None for what was sent before."""

@@ -1,5 +1,6 @@
 """Pictures in two layers: which one goes where, and a switch that nobody sees."""
 
+import math
 import struct
 from collections.abc import Sequence
 
@@ -108,6 +109,26 @@ async def test_many_switches_are_one_source(call: Call, lea: Member, pia: Member
     assert numbers == list(range(len(numbers)))
     assert [each[2] - first[2] for each in screen.seen] == numbers
     assert len(screen.seen) == 16
+
+
+async def test_a_switch_of_which_nothing_left_changes_no_numbers(call: Call, lea: Member, pia: Member) -> None:
+    """The high layer's key frame waits for the line, and is given up for the low layer."""
+    screen, camera, pacer = Screen(lea), Camera(pia), call.peer("lea").pacer
+    call.room.spare_bps = lambda *_: 1_000_000.0
+    await until(lambda: pacer.rate_bps is not None)
+    camera.send("l1", "h1", key=("l1", "h1"))
+    await until(lambda: screen.seen)
+
+    pacer._free_at = math.inf
+    for height, rid in ((500, "h"), (100, "l")):
+        call.room.watch("lea", {"pia": height})
+        camera.send("l2", "h2", key=(f"{rid}2",))
+        await call.settle("pia")
+    pacer._free_at = 0.0
+    await until(lambda: screen.texts[-1] == "l2")
+
+    first, *_, last = screen.seen
+    assert [(each - was) & 0xFFFF for was, each in zip(first[2:4], last[2:4], strict=True)] == [1, 1]
 
 
 async def test_what_was_lost_before_a_switch_is_sent_again_after_it(call: Call, lea: Member, pia: Member) -> None:
