@@ -28,6 +28,7 @@ export class Devices extends EventTarget {
     this.troubles = {};
     /** @type {Choices | null} what was on when someone came in */
     this.before = null;
+    this.isOver = false;
   }
 
   get mine() {
@@ -91,14 +92,15 @@ export class Devices extends EventTarget {
   /** @param {Device[]} wanted */
   async capture(wanted) {
     const { tracks, trouble } = await capture(wanted, this.preferences.now);
-    if (this.before) return stop(tracks); // meanwhile someone came in
+    if (this.before || this.isOver) return stop(tracks); // meanwhile someone came in, or I left
     for (const device of DEVICES) if (tracks[device]) this.take(device, /** @type {MediaStreamTrack} */ (tracks[device]));
     for (const device of wanted) this.tell(device, trouble[device] ?? "");
     this.dispatchEvent(new Event("change"));
   }
 
-  /** @param {Device} device @param {MediaStreamTrack} track */
+  /** Two touches while a device was opening have opened it twice. @param {Device} device @param {MediaStreamTrack} track */
   take(device, track) {
+    this.tracks[device]?.stop();
     track.contentHint = device === "microphone" ? "speech" : "motion";
     this.tracks[device] = track;
     track.addEventListener("ended", () => this.dispatchEvent(new Event("change")));
@@ -116,6 +118,7 @@ export class Devices extends EventTarget {
   }
 
   stop() {
+    this.isOver = true;
     stop(this.tracks);
     this.tracks = {};
   }

@@ -21,7 +21,7 @@ export class Preferences extends EventTarget {
   /** @param {Partial<Preferred>} change */
   set(change) {
     this.now = { ...this.now, ...change };
-    localStorage.setItem(KEY, JSON.stringify(this.now));
+    keep(this.now);
     this.dispatchEvent(new Event("change"));
   }
 }
@@ -32,5 +32,14 @@ function kept() {
     return { ...UNTOUCHED, ...JSON.parse(localStorage.getItem(KEY) ?? "{}") };
   } catch {
     return { ...UNTOUCHED };
+  }
+}
+
+/** A browser that keeps nothing forgets it with the page. @param {Preferred} now */
+function keep(now) {
+  try {
+    localStorage.setItem(KEY, JSON.stringify(now));
+  } catch {
+    return;
   }
 }

@@ -5,6 +5,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.accessibility import check_axe
 from tests.browser.conftest import PHONE, WIDE
+from tests.browser.devices import wait_until
 from tests.browser.line import LED_AROUND
 from tests.browser.room.pages import go_in, join_page, notice, press, seat, tick
 
@@ -142,3 +143,53 @@ def test_who_never_gets_in_reads_what_to_do(person, session) -> None:
     max_.route("**/node/", lambda route: route.abort())
     expect(max_.get_by_role("heading", name="Your line is gone")).to_be_visible()
     expect(max_.get_by_role("region", name="Getting in").get_by_role("link")).to_have_count(0)
+
+
+# A browser that takes `testLateMs` to open a device, and what it has opened.
+SLOW = """() => {
+  window.testOpened = [];
+  const ask = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+  navigator.mediaDevices.getUserMedia = async (wanted) => {
+    await new Promise((resolve) => setTimeout(resolve, window.testLateMs ?? 0));
+    const stream = await ask(wanted);
+    window.testOpened.push(...stream.getTracks());
+    return stream;
+  };
+}"""
+LIVE = "(kind) => window.testOpened.filter((track) => track.kind === kind && track.readyState === 'live').length"
+TOUCH = "(act) => document.querySelector(`[data-act=${act}]`).click()"
+
+
+def test_a_device_that_opens_late_is_never_left_open(enter) -> None:
+    """A light that stays on beside a camera that is said to be off would be hard to explain."""
+    max_ = enter("max", before=lambda page: page.add_init_script(f"({SLOW})()"))
+    wait_until(max_, "the camera is open", lambda: max_.evaluate(LIVE, "video") == 1)
+    max_.evaluate("testLateMs = 300, testOpened.forEach((track) => track.stop())")
+    opened = max_.evaluate("testOpened.length")
+
+    for _ in range(2):
+        max_.evaluate(TOUCH, "camera")
+    wait_until(max_, "both came", lambda: max_.evaluate("testOpened.length") == opened + 2)
+    assert max_.evaluate(LIVE, "video") == 1
+
+    max_.evaluate(TOUCH, "microphone")
+    max_.evaluate(TOUCH, "leave")
+    wait_until(max_, "it came", lambda: max_.evaluate("testOpened.length") == opened + 3)
+    assert [max_.evaluate(LIVE, kind) for kind in ("audio", "video")] == [0, 0]
+
+
+KEEPS_NOTHING = """() => {
+  const set = Storage.prototype.setItem;
+  Storage.prototype.setItem = function (...item) {
+    if (this === localStorage) throw new DOMException("no room", "QuotaExceededError");
+    return set.apply(this, item);
+  };
+}"""
+
+
+def test_a_wish_holds_in_a_browser_that_keeps_nothing(enter) -> None:
+    max_ = enter("max", before=lambda page: page.add_init_script(f"({KEEPS_NOTHING})()"))
+
+    max_.evaluate("document.querySelector('[data-option=voicesOnly]').click()")
+
+    expect(notice(max_)).to_contain_text("voices", ignore_case=True)
