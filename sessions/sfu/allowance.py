@@ -10,11 +10,11 @@ class Allowance:
         self._burst, self._per_second = burst, per_second
         self._left, self._at = burst, now
 
-    def take(self, now: float) -> bool:
-        """Whether one more is allowed at `now` (seconds); one that is not allowed costs nothing."""
+    def take(self, now: float, cost: float = 1) -> bool:
+        """Whether so much more is allowed at `now` (seconds); what is not allowed costs nothing."""
         self._left = min(self._left + (now - self._at) * self._per_second, self._burst)
         self._at = now
-        if self._left < 1:
+        if self._left < cost:
             return False
-        self._left -= 1
+        self._left -= cost
         return True

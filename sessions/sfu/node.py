@@ -20,6 +20,7 @@ logger = logging.getLogger(__name__)
 
 BEAT_S = 0.05
 ARRIVAL_BEATS, SPEAKING_BEATS, ALLOT_BEATS, REAP_BEATS, REPORT_BEATS = 2, 2, 5, 5, 20  # every so many beats
+TOLD_APART_S = 0.25  # between two tellings of whom one's slots carry; who comes or goes is told at once
 OWNED_S = 5.0  # a path is free for another peer when its own has been quiet for so long
 STRANGERS_PER_SECOND = 500  # first checks of whoever joins; a browser sends some twenty a second
 LOG_EVERY_S = 60.0
@@ -234,6 +235,6 @@ class MediaNode:
             self.contain(room.tell_speaking, now)
         if beat % ALLOT_BEATS == 0:
             self.contain(room.allot, now)
-        self.contain(room.tell_slots)
+        self.contain(room.tell_slots, now, TOLD_APART_S)
         if beat % REAP_BEATS == 0:
             self.contain(room.reap, now)

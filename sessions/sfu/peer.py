@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from sessions.sfu import feedback, picture, red, voice
 from sessions.sfu.allowance import Allowance
-from sessions.sfu.downlink import Downlink
+from sessions.sfu.downlink import IP_BYTES, Downlink
 from sessions.sfu.dtls import (
     Box,
     Dtls,
@@ -41,6 +41,8 @@ if TYPE_CHECKING:
 MAX_PATHS = 16  # a browser checks from each of its addresses, and from new ones in another network
 MAX_SOURCES = 32  # libsrtp keeps state for every source it has authenticated, so their number must end
 PACKETS_PER_SECOND = 1000  # three times what a page sends; more of one member would delay the voices of all
+# Twice what a voice with its redundancy takes, headers included: nobody's line is asked before voices are sent.
+VOICE_BYTES_PER_SECOND, VOICE_BURST_S = 30_000, 2.0
 CHECKS_PER_SECOND = 100  # a browser paces its checks 50 ms apart (RFC 8445, section 14.2); each costs two HMACs here
 RTCP_BYTES = 1400  # what a path takes in one piece
 OPEN_AFTER_S = 1.0
@@ -69,7 +71,11 @@ class Peer:
         self.last_packet_at = time.monotonic()
         self.allowance = Allowance(PACKETS_PER_SECOND, PACKETS_PER_SECOND, self.last_packet_at)
         self.checks = Allowance(CHECKS_PER_SECOND, CHECKS_PER_SECOND, self.last_packet_at)
+        self.voice_allowance = Allowance(
+            VOICE_BYTES_PER_SECOND * VOICE_BURST_S, VOICE_BYTES_PER_SECOND, self.last_packet_at
+        )
         self.told: tuple[SlotMap, ...] | None = None
+        self.told_at = 0.0
         self.news = False  # whether its slots may carry others than it was told
         self.share = Share()
         self.arrivals = Arrivals()
@@ -246,6 +252,9 @@ class Peer:
         self, stream: Stream, index: int, data: bytes, header: Header, said: dict[int, bytes], now: float
     ) -> None:
         payload, codec = data[header.payload : header.end], self._codecs["audio"]
+        if not self.voice_allowance.take(now, len(data) + IP_BYTES):
+            self.faults += 1
+            return
         redundant = red.read(payload, codec.payload_type) if header.payload_type == codec.red else None
         if redundant is not None:
             payload = redundant.blocks[-1].payload

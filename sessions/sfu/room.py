@@ -169,8 +169,9 @@ class MediaRoom:
         tracks = self.published("video")
         for receiver in self.peers.values():
             self._assign_to(receiver, self._tracks_for(receiver, tracks))
-        self.allot(time.monotonic())
-        self.tell_slots()
+        now = time.monotonic()
+        self.allot(now)
+        self.tell_slots(now)
 
     def allot(self, now: float, only: str = "") -> None:
         """Brings the layers in all slots, or in those of one member, in step with tiles, importance and lines."""
@@ -206,10 +207,14 @@ class MediaRoom:
             if track is not None:
                 track.slots.append(slot)
 
-    def tell_slots(self) -> None:
+    def tell_slots(self, now: float, apart_s: float = 0.0) -> None:
+        """Who was told less than `apart_s` ago is told later."""
         for peer in self.peers.values():
-            if peer.news and peer.open and peer.maps() != peer.told:
+            if not peer.news or now - peer.told_at < apart_s:
+                continue
+            if peer.open and peer.maps() != peer.told:
                 self._tell(peer)
+                peer.told_at = now
             peer.news = False
 
     def _tell(self, peer: Peer) -> None:

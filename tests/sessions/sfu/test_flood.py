@@ -5,6 +5,7 @@ import struct
 
 from sessions.sfu import feedback
 from sessions.sfu.allowance import Allowance
+from sessions.sfu.peer import VOICE_BURST_S, VOICE_BYTES_PER_SECOND
 from tests.sessions.sfu.call import Call, until
 
 NOTHING_MORE = {"burst": 5, "per_second": 0, "now": 0.0}
@@ -22,6 +23,19 @@ async def test_a_members_flood_is_dropped(call: Call) -> None:
     await until(lambda: call.got("lea", "pia", "audio") == [b"quietly"])
     assert call.got("lea", "otto", "audio") == [b"noise"] * 5
     assert call.node.totals()["flooding"] == 45
+
+
+async def test_a_voice_fills_nobodys_line(call: Call) -> None:
+    lea, pia, otto = await call.join("lea", "pia", "otto")
+
+    for _ in range(100):
+        otto.send_audio(bytes(1000))
+    await call.settle("otto")
+    pia.send_audio(b"quietly")
+
+    await until(lambda: call.got("lea", "pia", "audio") == [b"quietly"])
+    said = sum(map(len, call.got("lea", "otto", "audio")))
+    assert 0 < said < VOICE_BYTES_PER_SECOND * (VOICE_BURST_S + 1)
 
 
 async def test_a_members_checks_are_limited_and_cost_no_voice(call: Call) -> None:

@@ -1,7 +1,9 @@
 """Pictures in two layers: which one goes where, and a switch that nobody sees."""
 
+import asyncio
 import math
 import struct
+import time
 from collections.abc import Sequence
 
 import pytest_asyncio
@@ -9,6 +11,7 @@ import pytest_asyncio
 from sessions.sfu import SlotMap
 from sessions.sfu.feedback import Nack, Pli
 from sessions.sfu.member import Member
+from sessions.sfu.node import BEAT_S, TOLD_APART_S
 from sessions.sfu.rewrite import ORIENTATION, Header
 from sessions.sfu.vp8 import frame_ids
 from tests.sessions.sfu.call import Call, picture, until
@@ -275,6 +278,21 @@ async def test_orientation_is_carried_or_told(call: Call, lea: Member, pia: Memb
     assert b"\xd0\x01" in blocks["lea"][0]
     assert b"\xd0" not in blocks["max"][0]
     assert (turned(call, "lea"), turned(call, "max")) == ({}, {"pia": 90})
+
+
+async def test_who_turns_all_the_time_fills_nobodys_line_with_words(call: Call, lea: Member, pia: Member) -> None:
+    await call.enter("max", Member(without=(ORIENTATION,)))
+    await until(lambda: call.peer("max").open)
+    told: list[str] = []
+    call.room._on_slots = lambda member, slots: told.append(member)
+
+    began = time.monotonic()
+    pia.send_video(picture("0", key=True), rid="l")
+    for n in range(20):
+        pia.send_video(picture(f"{n}"), rid="l", orientation=n % 4)
+        await asyncio.sleep(BEAT_S)
+
+    assert 1 <= told.count("max") <= 2 + (time.monotonic() - began) / TOLD_APART_S
 
 
 def pauses(call: Call, receiver: str) -> dict[str, str]:
