@@ -2,6 +2,7 @@
 /** The room's page: joins the socket, the media and what is drawn. The truth is the server's last `room`. */
 
 import { Announcer } from "./announce.js";
+import { Awake } from "./awake.js";
 import { Bar } from "./bar.js";
 import { choices, forget } from "./choices.js";
 import { Circle } from "./circle.js";
@@ -50,6 +51,7 @@ class RoomPage {
     this.bar = new Bar(this.words);
     this.dialogs = new Dialogs(this.words);
     this.announcer = new Announcer(this.words);
+    this.awake = new Awake();
     this.preferences = new Preferences();
     this.sound = new Sound(this.preferences);
     this.devices = new Devices(this.session, chosen, this.preferences);
@@ -72,7 +74,7 @@ class RoomPage {
   async start() {
     this.bar.drawDevices(this.devices.mine, null, "");
     setInterval(() => this.tick(), 1_000);
-    stayAwake();
+    this.awake.hold();
     this.socket.open();
     await this.devices.start();
   }
@@ -89,7 +91,7 @@ class RoomPage {
     on(this.devices, "change", () => this.devicesChanged());
     on(this.devices, "trouble", ({ device, why }) => this.deviceTrouble(device, why));
     document.addEventListener("click", (event) => this.click(event));
-    this.keys = new Keys((act) => this.act(act), () => this.dialogs.isOpen);
+    this.keys = new Keys((act) => this.act(act), () => this.dialogs.isOpen || this.socket.stopped);
     document.addEventListener("visibilitychange", () => document.hidden || this.inSight());
     window.addEventListener("pagehide", () => this.devices.stop());
     window.addEventListener("pageshow", (event) => event.persisted && location.reload());
@@ -271,7 +273,8 @@ class RoomPage {
 
   /** After a call or another page, sound may stand still. */
   inSight() {
-    stayAwake();
+    if (this.socket.stopped) return;
+    this.awake.hold();
     this.sound.start();
   }
 
@@ -305,6 +308,7 @@ class RoomPage {
     this.media.close();
     this.sound.stop();
     this.devices.stop();
+    this.awake.release();
     farewell(reason);
   }
 }
@@ -313,11 +317,6 @@ const id = () => crypto.getRandomValues(new Uint32Array(4)).join("-");
 
 /** @param {EventTarget} target @param {string} type @param {(detail: any) => void} then */
 const on = (target, type, then) => target.addEventListener(type, (event) => then(event instanceof CustomEvent ? event.detail : undefined));
-
-/** A phone must not fall asleep in the middle of a case. Browsers take the lock back whenever the page is out of sight. */
-function stayAwake() {
-  navigator.wakeLock?.request("screen").catch(() => undefined);
-}
 
 function begin() {
   const element = one("[data-room]");

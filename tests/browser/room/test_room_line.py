@@ -395,9 +395,12 @@ AWAKE = """() => {
 }"""
 
 
-def test_the_screen_is_kept_awake(person, session) -> None:
+def test_the_screen_is_kept_awake_until_one_leaves(person, session) -> None:
     max_ = go_in(person("max", before=lambda page: page.add_init_script(f"({AWAKE})()")), session)
 
     held = "() => window.testAwake.filter(({ released }) => !released).map(({ type }) => type)"
 
     wait_until(max_, "a lock is held", lambda: max_.evaluate(held) == ["screen"])
+
+    press(max_, "Leave")
+    wait_until(max_, "none is held", lambda: max_.evaluate(held) == [])
