@@ -16,6 +16,7 @@ from sessions.sfu.ice import Address
 
 MAX_CONNECTIONS = 512  # of a node: a page opens one for each network it is in, and new ones at an ICE restart
 MAX_PER_NETWORK = 64  # of a host or, in IPv6, of a /64: a whole hospital may have one address
+ACCEPTED_AT_ONCE = 16  # before other work of the loop gets its turn; asyncio goes by the backlog
 FIRST_S = 5.0  # until the first frame must be here
 IDLE_S = 60.0  # browsers check the paths that they do not use every 25 s
 WAITING_BYTES = 64 << 10  # more than this does not wait for a slow line: it is dropped, as on UDP
@@ -46,7 +47,9 @@ class TcpPort:
 
     async def open(self, host: str, number: int) -> None:
         """Raises OSError when the port is taken."""
-        self._server = await asyncio.get_running_loop().create_server(lambda: Connection(self), host, number)
+        self._server = await asyncio.get_running_loop().create_server(
+            lambda: Connection(self), host, number, backlog=ACCEPTED_AT_ONCE
+        )
 
     async def close(self) -> None:
         self._server.close()
