@@ -77,7 +77,7 @@ def forward(room: "MediaRoom", stream: Stream, packet: Packet, now: float) -> No
 def _fan_out(room: "MediaRoom", stream: Stream, packet: Packet, now: float) -> None:
     blocks: dict[ExtensionIds, bytes] = {}
     sent_at = send_time(time.time())
-    for slot in stream.slots:
+    for slot in tuple(stream.slots):  # one whose line is full may leave them
         if not slot.peer.open:
             continue
         run = slot.run

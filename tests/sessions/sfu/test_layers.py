@@ -134,6 +134,23 @@ async def test_a_switch_of_which_nothing_left_changes_no_numbers(call: Call, lea
     assert [(each - was) & 0xFFFF for was, each in zip(first[2:4], last[2:4], strict=True)] == [1, 1]
 
 
+async def test_a_line_that_is_full_costs_nobody_else_a_packet(call: Call, lea: Member, pia: Member) -> None:
+    """Lea waits for the high layer, when her line gives the low one up."""
+    (max_,) = await call.join("max")
+    screen, camera, pacer = Screen(max_), Camera(pia), call.peer("lea").pacer
+    camera.send("l0", "h0", key=("l0",))
+    await until(lambda: screen.seen and call.got("lea", "pia", "video"))
+    await call.settle("pia")
+    call.room.watch("lea", {"pia": 500})
+
+    pacer.limit = lambda *_: None
+    pacer.rate_bps, pacer._free_at = 1.0, math.inf
+    camera.send("l1", "l2", "l3")
+    await until(lambda: screen.texts[-1] == "l3")
+
+    assert screen.texts == ["l0", "l1", "l2", "l3"]
+
+
 async def test_what_was_lost_before_a_switch_is_sent_again_after_it(call: Call, lea: Member, pia: Member) -> None:
     screen, camera = Screen(lea), Camera(pia)
     camera.send("l1", "h1", "l2", key=("l1",))
