@@ -100,4 +100,5 @@ def test_no_table_has_a_place_for_what_was_said():
         "Step": ["phase"],
         "RoomSnapshot": ["state"],  # deleted at the end; tests/sessions/test_live_store.py says what is in it
         "RoomLease": ["node", "url"],
+        "LineCheck": [],
     }
