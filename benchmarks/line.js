@@ -32,7 +32,7 @@
     Object.fromEntries(
       [...document.querySelectorAll("[data-seats] [data-seat]")].map((seat) => [
         seat.dataset.seat,
-        seat.querySelector("[data-word]")?.textContent ?? "",
+        seat.querySelector("[data-pause]:not([hidden]) [data-long]")?.textContent ?? "",
       ]),
     );
   let seen = [];
