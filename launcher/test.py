@@ -1,6 +1,7 @@
 """`./balint.sh test`: every check and test against real services, and one closing line over all.
 
-Two pytest processes: asynchronous tests do not mix with the browser's event loop. Arguments are passed on to both.
+Two pytest processes side by side: asynchronous tests do not mix with the browser's event loop. Arguments are passed on
+to both.
 """
 
 import contextlib
@@ -10,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 import xml.etree.ElementTree as ET
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -43,16 +45,21 @@ class Tally:
 
 def main(words: list[str]) -> int:
     services.require()
-    with tempfile.TemporaryDirectory(prefix="balint-test-") as name:
-        folder = Path(name)
+    with contextlib.ExitStack() as until_the_end:
+        folder = Path(until_the_end.enter_context(tempfile.TemporaryDirectory(prefix="balint-test-")))
         tally = _check(_environment(folder / "checks", {})) if not words else Tally()
         unit, browser = split(words)
+        halves = []
         if unit is not None:
-            with services.running(folder) as found:
-                tally += _pytest("unit", unit, folder, _environment(folder / "unit", found))
+            found = until_the_end.enter_context(services.running(folder))
+            halves.append(Half("unit", unit, folder, _environment(folder / "unit", found)))
         if browser is not None:
             environment = _environment(folder / "browser", {"DJANGO_ALLOW_ASYNC_UNSAFE": "1"})
-            tally += _pytest("browser", browser, folder, environment)
+            halves.append(Half("browser", browser, folder, environment))
+        for number, half in enumerate(halves):
+            until_the_end.enter_context(half.begun(aside=number > 0))
+        for half in halves:
+            tally += half.ended()
     if tally == Tally():
         say("No test was selected.")
     say(f"\n{tally}")
@@ -98,22 +105,35 @@ def _check(environment: dict[str, str]) -> Tally:
     return tally
 
 
-def _pytest(half: str, words: list[str], folder: Path, environment: dict[str, str]) -> Tally:
-    result = folder / f"{half}.xml"
-    code = _in_a_group([sys.executable, "-m", "pytest", f"--junitxml={result}", *words], environment)
-    tally = read(result) if result.exists() else Tally()
-    broke = code not in (0, NOTHING_SELECTED) and not tally.failed
-    return tally + Tally(failed=1) if broke else tally
+class Half:
+    """One process of pytest."""
 
+    def __init__(self, name: str, words: list[str], folder: Path, environment: dict[str, str]) -> None:
+        self.environment = environment
+        self._result, self._said = folder / f"{name}.xml", folder / f"{name}.txt"
+        self._command = [sys.executable, "-m", "pytest", "--durations=12", f"--junitxml={self._result}", *words]
 
-def _in_a_group(command: list[str], environment: dict[str, str]) -> int:
-    """Run, and end whatever the command leaves behind, also when we are stopped ourselves."""
-    with subprocess.Popen(command, cwd=ROOT, env=environment, start_new_session=True) as process:
-        try:
-            return process.wait()
-        finally:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGTERM)
+    @contextlib.contextmanager
+    def begun(self, *, aside: bool) -> Iterator[None]:
+        """It runs until this is left, and nothing that it began outlives it. `aside`: its words wait for `ended`."""
+        with contextlib.ExitStack() as open_files:
+            output = open_files.enter_context(self._said.open("wb")) if aside else None
+            with subprocess.Popen(
+                self._command, cwd=ROOT, env=self.environment, start_new_session=True, stdout=output
+            ) as self._process:
+                try:
+                    yield
+                finally:
+                    with contextlib.suppress(ProcessLookupError):
+                        os.killpg(self._process.pid, signal.SIGTERM)
+
+    def ended(self) -> Tally:
+        code = self._process.wait()
+        if self._said.exists():
+            say(self._said.read_text(errors="replace"))
+        tally = read(self._result) if self._result.exists() else Tally()
+        broke = code not in (0, NOTHING_SELECTED) and not tally.failed
+        return tally + Tally(failed=1) if broke else tally
 
 
 def read(result: Path) -> Tally:
