@@ -222,7 +222,7 @@ class MediaNode:
             for room in list(self.rooms.values()):
                 self._beat_room(room, beat, now)
             if beat % REPORT_BEATS == 0:
-                self.tcp.sweep(now)
+                self.contain(self.tcp.sweep, now)
 
     def _beat_room(self, room: MediaRoom, beat: int, now: float) -> None:
         for peer in list(room.peers.values()):
