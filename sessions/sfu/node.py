@@ -103,9 +103,9 @@ class MediaNode:
 
     def totals(self) -> dict[str, int]:
         """For the health page. `audio_forwarded_unheard` must be 0: it counts at the place of sending. `refused` are
-        packets that were not authentic, malformed, or more than a voice takes, `flooding` those dropped unread because their sender sends too
-        many, `unsent` what the system or a slow connection did not take, `tcp` the connections that are open, `faults`
-        contained errors of ours."""
+        packets that were not authentic, malformed, or more than a voice takes, `flooding` those dropped unread because
+        their sender sends too many, `unsent` what the system or a slow connection did not take, `tcp` the connections
+        that are open, `faults` contained errors of ours."""
         unheard = [self._closed_rooms, *(self._unheard(room) for room in self.rooms.values())]
         peers = [peer for room in self.rooms.values() for peer in room.peers.values()]
         return {
