@@ -138,6 +138,13 @@ def test_a_seat_has_twelve_places_and_another_seat_its_own(relay: RunningRelay) 
         assert other.allocate() == 0
 
 
+def test_all_seats_together_have_so_many_places(tmp_path: Path) -> None:
+    with running_relay(tmp_path / "own", ROOM_NODE) as relay, ExitStack() as stack:
+        all_ = [stack.enter_context(visitor(relay, f"seat {number // 12}")) for number in range(242)]
+
+        assert [turn.allocate() for turn in all_] == [0] * 240 + [QUOTA] * 2
+
+
 def test_without_tls_nothing_is_answered(relay: RunningRelay) -> None:
     request = message(ALLOCATE, bytes(12), [(TRANSPORT, UDP)])
 

@@ -23,7 +23,7 @@ class TurnClient:
     """One connection. Each request returns 0 or the error code; the attributes of the last answer are in `answer`."""
 
     def __init__(self, port: int, username: str, password: str) -> None:
-        context = ssl.create_default_context()
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
         plain = socket.create_connection(("127.0.0.1", port), timeout=PATIENCE_S)
         self._socket = context.wrap_socket(plain)
