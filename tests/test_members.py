@@ -11,6 +11,7 @@ from balint import demo
 from balint.management.commands.members import places
 from groups.models import Membership
 from launcher import run
+from launcher.supervisor import Part
 from sessions.models import Session
 
 pytestmark = pytest.mark.django_db
@@ -60,12 +61,15 @@ def test_they_stay_away_from_where_others_come(settings: Settings, name: str) ->
 
 
 def test_run_starts_them_when_asked() -> None:
-    def names(*words: str) -> list[str]:
+    def parts(*words: str) -> list[Part]:
         options = run.arguments([*words, "--data", "/tmp/nowhere"])
-        return [part.name for part in run._parts(options, "127.0.0.1", {"BALINT_DATA": "/tmp/nowhere"})]
+        return run._parts(options, "127.0.0.1", {"BALINT_DATA": "/tmp/nowhere"})
 
-    assert names() == ["web server", "room node", "worker"]
-    assert names("--with-members", "6") == ["web server", "room node", "worker", "synthetic members"]
+    *usual, members = parts("--with-members", "6")
+
+    assert [part.name for part in usual] == [part.name for part in parts()] == ["web server", "room node", "worker"]
+    assert members.name == "synthetic members"
+    assert list(members._command[-3:]) == ["members", "--count", "6"]
     assert len(demo.COMPANY) == run.MOST_MEMBERS
 
 
