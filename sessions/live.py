@@ -15,13 +15,14 @@ from typing import Any, Protocol
 
 from sessions import protocol, sfu
 from sessions import room as rules
+from sessions.messages import room_message, slots_of
 from sessions.presence import Presence
 from sessions.protocol import CLOSE, Down
-from sessions.room import Line, Phase, Refused, Role, Room
+from sessions.room import Phase, Refused, Role, Room
 from sessions.saver import Saver, Write
 from sessions.store import Look, Person, Snapshot, StepTaken
 from sessions.turn import NO_RELAY, Relay
-from sessions.view import View, view
+from sessions.view import view
 
 AWAY_S = protocol.AWAY_AFTER_MS / 1000
 MEDIA_AWAY_S = protocol.MEDIA_AWAY_AFTER_MS / 1000
@@ -275,7 +276,7 @@ class LiveRoom:
         connection.socket.post(message)
 
     def _message(self, seat: str) -> protocol.Room:
-        return message_of(view(self.room, seat), self.seq, self.wall_ms(), self._circle(), self._guarded())
+        return room_message(view(self.room, seat), self.seq, self.wall_ms(), self._circle(), self._guarded())
 
     def _circle(self) -> list[Person]:
         """Everybody of the group; of those who left it only a presenter, whose case is still on."""
@@ -289,10 +290,7 @@ class LiveRoom:
         return protocol.Guard(now.audio_received - self._guard.received, now.audio_forwarded - self._guard.forwarded)
 
     def _on_slots(self, member: str, slots: Iterable[sfu.SlotMap]) -> None:
-        self._slots[member] = tuple(
-            protocol.Slot(slot.mid, "audio" if slot.kind == "audio" else "video", slot.member, slot.pause, slot.turn)
-            for slot in slots
-        )
+        self._slots[member] = slots_of(slots)
         if member in self.connections:
             self._post(self.connections[member], protocol.Slots(self._slots[member]))
 
@@ -415,41 +413,3 @@ def _resumed(kept: Snapshot | None) -> tuple[Room, int, dict[str, Presence]]:
     seats = tuple(replace(seat, here=False) for seat in kept.room.seats)
     presences = {seat: presence.went(kept.at_ms) for seat, presence in kept.presences.items()}
     return replace(kept.room, seats=seats), kept.seq + RESUME_GAP, presences
-
-
-def message_of(seen: View, seq: int, now_ms: int, people: Iterable[Person], guard: protocol.Guard) -> protocol.Room:
-    """A view as the wire says it, with the people's names."""
-    room = seen.room
-    return protocol.Room(
-        seq=seq,
-        now_ms=now_ms,
-        phase=room.phase,
-        phase_started_ms=room.at.started_ms,
-        target_s=rules.TARGET_S[room.phase],
-        case=room.case,
-        presenter=room.presenter,
-        return_state=room.at.return_state,
-        asks_return=seen.asks_return,
-        seats=tuple(_seat(room, person) for person in people),
-        hands=room.hands,
-        heard=seen.heard,
-        moves=seen.moves,
-        can=seen.can,
-        can_take_back=seen.can_take_back or "",
-        guard=guard,
-    )
-
-
-def _seat(room: Room, person: Person) -> protocol.Seat:
-    seat = room.seat(person.seat)
-    return protocol.Seat(
-        seat=person.seat,
-        name=person.name,
-        initials=person.initials,
-        role=person.role,
-        order=person.order,
-        line=Line.ABSENT if seat is None else Line.HERE if seat.here else Line.AWAY,
-        microphone=seat is not None and seat.microphone,
-        camera=seat is not None and seat.camera,
-        hand=room.hands.index(person.seat) + 1 if person.seat in room.hands else 0,
-    )
