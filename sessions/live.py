@@ -18,7 +18,7 @@ from sessions import room as rules
 from sessions.messages import room_message, slots_of
 from sessions.presence import Presence
 from sessions.protocol import CLOSE, Down
-from sessions.room import Phase, Refused, Role, Room
+from sessions.room import Phase, Refused, Room
 from sessions.saver import Saver, Write
 from sessions.store import Look, Person, Snapshot, StepTaken
 from sessions.turn import NO_RELAY, Relay
@@ -192,11 +192,11 @@ class LiveRoom:
         seat = self.room.seat(connection.seat)
         if seat is not None and not seat.here:
             connection.has_media, connection.media_from = False, self.clock()
-            self._enter(seat.id, seat.role)
+            self._enter(seat.id)
 
-    def _enter(self, seat: str, role: Role) -> None:
+    def _enter(self, seat: str) -> None:
         with suppress(Refused):  # the others may have filled the room meanwhile
-            self._change(rules.enter(self.room, seat, role))
+            self._change(rules.enter(self.room, seat, self.people[seat].role))
 
     async def _join(self, connection: Connection, sdp: str) -> None:
         if self.connections.get(connection.seat) is not connection:
@@ -336,7 +336,7 @@ class LiveRoom:
         if lost:
             self._change(rules.leave(self.room, seat.id))
         else:
-            self._enter(seat.id, seat.role)
+            self._enter(seat.id)
 
     @property
     def lost(self) -> bool:
@@ -360,14 +360,17 @@ class LiveRoom:
             self.close(CLOSE["not_yours"])
             return
         for connection in [*self.connections.values(), *self.parted.values()]:
-            if connection.seat not in look.people or (connection.link and connection.link not in look.links):
+            person = look.people.get(connection.seat)
+            if person is None or (connection.link and connection.link not in look.links):
                 self._drop(connection, CLOSE["not_yours"])
+            elif not rules.admits(self.room, person.role):
+                self._drop(connection, CLOSE["over"])
+        former = self.people, self.gone
+        self.people, self.gone = {**self.people, **look.people}, self.people.keys() - look.people.keys()
         for seat in self.room.seats:
-            if seat.here and seat.id in look.people and seat.role is not look.people[seat.id].role:
-                self._enter(seat.id, look.people[seat.id].role)
-        people, gone = {**self.people, **look.people}, self.people.keys() - look.people.keys()
-        if (people, gone) != (self.people, self.gone):
-            self.people, self.gone = people, gone
+            if seat.here and seat.role is not self.people[seat.id].role:
+                self._enter(seat.id)
+        if (self.people, self.gone) != former:
             self.seq += 1
             self._publish()
 

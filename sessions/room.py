@@ -161,9 +161,14 @@ class Room:
 # Seats
 
 
+def admits(room: Room, role: Role) -> bool:
+    """Is it not over yet for them?"""
+    return room.phase is not Phase.ENDED and (room.phase is not Phase.DEBRIEF or role is not Role.MEMBER)
+
+
 def enter(room: Room, seat_id: str, role: Role) -> Room:
-    """Take a seat, or come back to one's own: role, phase and hand rank are as they were left."""
-    if room.phase is Phase.ENDED or (room.phase is Phase.DEBRIEF and role is Role.MEMBER):
+    """Take a seat, or come back to one's own: phase and hand rank are as they were left."""
+    if not admits(room, role):
         raise Refused("over")
     seat = room.seat(seat_id)
     if (seat is None or not seat.here) and sum(other.here for other in room.seats) >= MAX_HERE:
@@ -296,9 +301,7 @@ def silenced(room: Room) -> str:
 
 def inside(room: Room) -> frozenset[str]:
     """Whose media may come and go at all."""
-    if room.phase is Phase.ENDED:
-        return frozenset()
-    return frozenset(seat.id for seat in room.seats if seat.leads or room.phase is not Phase.DEBRIEF)
+    return frozenset(seat.id for seat in room.seats if admits(room, seat.role))
 
 
 def shown(room: Room) -> frozenset[str]:

@@ -388,6 +388,40 @@ async def test_a_new_name_and_a_new_role_are_seen_by_all(circle: Circle) -> None
     assert max_.room.moves == (Phase.GATHERING, Phase.CLOSING)
 
 
+@pytest.mark.parametrize("lost", [False, True], ids=["at the socket", "without one"])
+async def test_a_leader_who_is_none_any_more_is_out_of_the_debrief(circle: Circle, lost: bool) -> None:
+    lea, cole = circle.come(LEA, COLE)
+    await circle.connect(COLE)
+    circle.move(Phase.CLOSING, Phase.DEBRIEF)
+    if lost:
+        circle.live.detach(circle.seats[COLE])
+
+    circle.live.see(replace(LOOK, people=PEOPLE | {COLE: replace(PEOPLE[COLE], role=Role.MEMBER)}))
+
+    assert (cole.code, lea.code) == (CLOSE["over"], None)
+    assert COLE not in circle.live.media.peers
+    assert lines_of(lea.room)[COLE] == "away"
+
+
+async def test_who_was_away_comes_back_in_the_role_they_have_now(circle: Circle) -> None:
+    circle.come(LEA)
+    (cole,) = circle.come(COLE)
+    (member,) = await circle.connect(COLE)
+    circle.live.tick()
+    await member.vanish()
+    for _ in range(5):
+        circle.clock.passed += 1
+        circle.live.receive(circle.seats[COLE], protocol.Heartbeat())
+        circle.live.tick()
+    away = lines_of(cole.room)[COLE]
+    circle.live.see(replace(LOOK, people=PEOPLE | {COLE: replace(PEOPLE[COLE], role=Role.MEMBER)}))
+
+    answer = circle.send(COLE, Move("a", Phase.GATHERING))
+
+    assert (away, lines_of(cole.room)[COLE]) == ("away", "here")
+    assert answer == Refused("a", "not_leader")
+
+
 async def test_nothing_is_sent_when_the_pages_changed_nothing(circle: Circle) -> None:
     (lea,) = circle.come(LEA)
     before = len(lea.came)
