@@ -114,8 +114,18 @@ def pad(room: "MediaRoom", slot: Slot, packets: int, size: int, now: float) -> N
 
 
 def _leave(room: "MediaRoom", track: Track, slot: Slot, size: int, now: float) -> bool:
-    """Whether what lies in OUTBOX has left, as the packet of `track` that it is."""
-    return _encrypt(slot, size, now) and depart(room, track, slot, OUTBOX.view[: OUTBOX.length[0]])
+    """Whether what lies in OUTBOX has left, as the packet of `track` that it is. Whatever a slot carries by mistake is
+    not sent: here each receiver is asked about."""
+    return (
+        reaches(room, track, slot)
+        and _encrypt(slot, size, now)
+        and depart(room, track, slot, OUTBOX.view[: OUTBOX.length[0]])
+    )
+
+
+def reaches(room: "MediaRoom", track: Track, slot: Slot) -> bool:
+    """Whether this slot's receiver may have the track now."""
+    return room.hears(slot.peer.member, track.member) if track.kind == "audio" else track.member in room.shown
 
 
 def depart(room: "MediaRoom", track: Track, slot: Slot, datagram: memoryview | bytes) -> bool:
@@ -124,8 +134,7 @@ def depart(room: "MediaRoom", track: Track, slot: Slot, datagram: memoryview | b
     if not room.port.send(datagram, slot.peer.address):
         return False
     track.tally.forwarded += 1
-    heard = room.hears(slot.peer.member, track.member) if track.kind == "audio" else track.member in room.shown
-    if not heard:
+    if not reaches(room, track, slot):
         track.tally.forwarded_unheard += 1
     return True
 

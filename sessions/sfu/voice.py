@@ -4,7 +4,7 @@ import time
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from sessions.sfu.forward import OUTBOX, admits, depart, send
+from sessions.sfu.forward import OUTBOX, admits, depart, reaches, send
 from sessions.sfu.rewrite import ExtensionIds, Packet, send_time, write_extensions
 from sessions.sfu.slot import Run, Slot
 from sessions.sfu.stream import Stream
@@ -80,7 +80,7 @@ def _send(room: "MediaRoom", slot: Slot, run: Run, packet: Packet, block: bytes,
 def resend(room: "MediaRoom", slot: Slot, sequences: Iterable[int], now: float) -> None:
     """Answers a NACK with the same bytes."""
     track, store, peer = slot.track, slot.store, slot.peer
-    if track is None or store is None or not peer.open or not room.hears(peer.member, track.member):
+    if track is None or store is None or not peer.open or not reaches(room, track, slot):
         return
     for sequence in sequences:
         if not peer.may_ask():

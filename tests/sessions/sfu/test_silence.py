@@ -1,9 +1,10 @@
 """hear() and show() hold from the call on, for every way in which media could leave; who is silenced keeps sending."""
 
 from sessions.sfu import Counters
+from sessions.sfu.floors import Apart
+from sessions.sfu.forward import depart, send
 from sessions.sfu.member import OPUS, Member
 from sessions.sfu.rewrite import Packet
-from sessions.sfu.voice import _fan_out
 from tests.sessions.sfu.call import Call, picture, until
 
 NO_EXTENSION = bytes.fromhex("bede0000")
@@ -148,12 +149,40 @@ async def test_an_accepted_return_is_heard_without_a_jump(call: Call) -> None:
     assert later_timestamp == (timestamp + 31 * 960) & 0xFFFFFFFF
 
 
+async def test_a_voice_in_a_wrong_slot_does_not_leave(call: Call) -> None:
+    """Pia speaks to Lea alone, yet a slot of Max's carries her."""
+    _, pia, max_ = await call.join("lea", "pia", "max", slots=5)
+    call.room.hear(frozenset(call.members), {"pia": Apart("aside", frozenset({"lea"}))})
+    track, slot = call.peer("pia").tracks["audio"], call.peer("max").slots[0]
+    slot.bind("pia", track)
+    track.slots.append(slot)
+
+    pia.send_audio(b"to Lea")
+    await until(lambda: call.got("lea", "pia", "audio") == [b"to Lea"])
+    await call.settle("max")
+
+    assert max_.received == {}
+    assert call.node.totals()["audio_forwarded_unheard"] == 0
+
+
+async def test_a_picture_that_is_not_shown_does_not_leave_by_a_wrong_gate(call: Call) -> None:
+    lea, _ = await call.join("lea", "pia")
+    call.room.shown = frozenset({"lea"})
+    track, slot = call.peer("pia").tracks["video"], call.peer("lea").slots[3]
+    packet = Packet(1, 0, picture("hidden", key=True))
+
+    run = slot.begin(track.layers[""], packet, 0.0)
+    left = send(call.room, slot, run, packet, b"", packet.payload, slot.payload_type, 0.0)
+    await call.settle("lea")
+
+    assert (left, lea.received) == (False, {})
+
+
 async def test_the_count_at_the_place_of_sending_would_show_a_broken_gate(call: Call) -> None:
     await call.join("lea", "pia")
     call.room.heard = frozenset({"lea"})
 
-    track = call.peer("pia").tracks["audio"]
-    _fan_out(call.room, track.layers[""], Packet(1, 0, b"leak"), track.slots, 0.0)
+    depart(call.room, call.peer("pia").tracks["audio"], call.peer("lea").slots[0], b"leak")
     leaked = call.node.totals()["audio_forwarded_unheard"]
     call.room.tally("pia", "audio").forwarded_unheard = 0
 
