@@ -55,8 +55,9 @@ class Pacer:
 
     def _wait(self, slot: Slot, run: Run, packet: Packet, now: float) -> None:
         if self._waiting_bits > LONGEST_S * (self.rate_bps or self._waiting_bits):
-            slot.cut()
-            self._room.ask_key_frame(slot.follows or run.stream, now)
+            slot.overflow(now)
+            if slot.may_ask(now):
+                self._room.ask_key_frame(slot.follows or run.stream, now)
             return
         self._waiting.append((slot, run, packet))
         self._waiting_bits += _bits(packet)

@@ -320,7 +320,7 @@ class Peer:
     def _receive_request(self, slot: Slot, message: feedback.Nack | feedback.Pli, now: float) -> None:
         if isinstance(message, feedback.Nack):
             (voice.resend if slot.kind == "audio" else resend)(self.room, slot, message.sequences, now)
-        elif slot.run is not None:
+        elif slot.run is not None and slot.renews(now):
             self.room.ask_key_frame(slot.run.stream, now)
 
     def may_ask(self) -> bool:

@@ -48,7 +48,7 @@ def _allot_slot(room: "MediaRoom", slot: Slot, track: Track, rid: str | None, no
         slot.release()
     else:
         stream = track.layers[rid] if rid is not None else slot.follows or next(iter(track.streams))
-        if slot.follow(stream) and slot.peer.open:
+        if slot.follow(stream) and slot.peer.open and slot.may_ask(now):
             room.ask_key_frame(stream, now)
     _pause(slot, _reason(room, slot, track, rid, now))
 
@@ -83,7 +83,8 @@ def _fan_out(room: "MediaRoom", stream: Stream, packet: Packet, now: float) -> N
         run = slot.run
         if run is None or run.stream is not stream:
             if not packet.starts_key_frame:
-                room.ask_key_frame(stream, now)
+                if slot.may_ask(now):
+                    room.ask_key_frame(stream, now)
                 continue
             run = slot.begin(stream, packet, now)
         if packet.index < run.floor or slot.peer.pacer.holds(slot, run, packet, now):

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from sessions.sfu.peer import Peer
 
 STORED, STORED_S = 16, 0.3
+KEY_FRAME_EVERY_S = 2.5  # that one receiver may ask of a publisher: everybody who sees the picture pays for it
 MAX_PAUSE_S = 3600.0  # timestamps of 90 kHz turn over after 13 hours; a longer pause is told as this one
 
 
@@ -101,6 +102,7 @@ class Slot:
         self.track: Track | None = None
         self.follows: Stream | None = None
         self.run: Run | None = None
+        self._renewed_at = self._asks_from = 0.0  # last request in a run; the next beginning asks no sooner
         self._former: Run | None = None  # the run before a switch, for what the receiver lost of it
         self._last: Run | None = None
         self.packets = self.octets = 0
@@ -130,11 +132,14 @@ class Slot:
         if track is not self.track:
             self.release()
             self.track, self.pause, self.wanted_at = track, "", None
+            self._renewed_at = self._asks_from = 0.0
 
     def follow(self, stream: Stream) -> bool:
         """Send this video stream from its next key frame on, and the present one until then. Returns whether that key
         frame is to come."""
         former, self.follows = self.follows, stream
+        if former is not stream:
+            self._asks_from = 0.0
         if self not in stream.slots:
             stream.slots.append(self)
         self._unlist(former)
@@ -152,6 +157,24 @@ class Slot:
         if self.store is not None:
             self.store.clear()
         self._unlist(former and former.stream)
+
+    def overflow(self, now: float) -> None:
+        """The line is full: what is sent next begins anew, and is asked for only when that is due again."""
+        self.cut()
+        if self._renewed_at <= now:
+            self._renewed_at = max(now, self._renewed_at + KEY_FRAME_EVERY_S)
+        self._asks_from = self._renewed_at
+
+    def renews(self, now: float) -> bool:
+        """Whether a key frame may be asked for within a run; True at most every KEY_FRAME_EVERY_S."""
+        if now - self._renewed_at < KEY_FRAME_EVERY_S:
+            return False
+        self._renewed_at = now
+        return True
+
+    def may_ask(self, now: float) -> bool:
+        """Whether the key frame of a beginning may be asked for; of the first one, and of a switch, always."""
+        return now >= self._asks_from
 
     def flowed(self) -> bool:
         """Whether something was sent since a tile shows it."""

@@ -1,10 +1,12 @@
 """Pictures leave at the pace of the receiver's line, and voices pass them by."""
 
 import asyncio
+import time
 
 from sessions.sfu.feedback import Pli
 from sessions.sfu.member import OPUS, VP8, Member
 from sessions.sfu.pace import LONGEST_S
+from sessions.sfu.slot import KEY_FRAME_EVERY_S
 from tests.sessions.sfu.call import Call, picture, until
 from tests.sessions.sfu.test_downlink import Judge, judged
 
@@ -76,6 +78,24 @@ async def test_a_queue_without_end_is_cut_and_begun_anew(call: Call) -> None:
     sender.send_video(picture("a new beginning".ljust(200), key=True))
 
     await until(lambda: any(b"a new beginning" in each.payload for each in judge.came))
+
+
+async def test_a_line_that_is_full_again_waits_before_it_asks_again(call: Call) -> None:
+    """Each key frame costs everybody who sees this picture."""
+    sender, judge = await narrow(call)
+    too_much = round(3 * LONGEST_S * 400_000 / 8000)
+    send_pieces(sender, too_much)
+    await until(lambda: sender.asked(Pli))
+    asked_at = time.monotonic()
+    sender.control.clear()
+    sender.send_video(picture("a new beginning".ljust(200), key=True))
+
+    while not sender.asked(Pli):
+        assert time.monotonic() - asked_at < 2 * KEY_FRAME_EVERY_S
+        send_pieces(sender, too_much // 10)
+        await asyncio.sleep(0.1)
+
+    assert time.monotonic() - asked_at > KEY_FRAME_EVERY_S - 0.5
 
 
 async def test_nothing_waits_on_a_line_without_limit(call: Call) -> None:

@@ -1,11 +1,14 @@
 """Losses both ways, key frames, reports."""
 
+import asyncio
 import struct
+import time
 
 from sessions.sfu import Counters
 from sessions.sfu.feedback import Nack, Pli, SenderReport, read
 from sessions.sfu.member import KEY_FRAME, Member
 from sessions.sfu.rewrite import Header
+from sessions.sfu.stream import PLI_EVERY_S
 from tests.sessions.sfu.call import Call, Mute, picture, until
 
 
@@ -49,6 +52,23 @@ async def test_a_receivers_wish_for_a_key_frame_reaches_the_publisher(call: Call
     lea.send_pli(call.mid("lea", "pia", "video"))
 
     await until(lambda: pia.asked(Pli))
+
+
+async def test_a_receiver_who_keeps_wishing_for_key_frames_gets_few(call: Call) -> None:
+    """Each costs everybody who sees this picture."""
+    lea, pia = await call.join("lea", "pia")
+    pia.send_video(picture("one", key=True))
+    await until(lambda: call.got("lea", "pia", "video"))
+    pia.control.clear()
+
+    began = time.monotonic()
+    while time.monotonic() - began < 3 * PLI_EVERY_S:
+        lea.send_pli(call.mid("lea", "pia", "video"))
+        await asyncio.sleep(PLI_EVERY_S / 10)
+    await call.settle("lea")
+    await call.settle("pia")
+
+    assert len(pia.asked(Pli)) == 1
 
 
 async def test_what_a_receiver_lost_is_sent_again_by_rtx(call: Call) -> None:
