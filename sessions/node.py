@@ -64,18 +64,17 @@ class RoomNode:
         await self.media.stop()
 
     async def open(self, session_id: uuid.UUID, seat: str) -> LiveRoom | None:
-        """The room, knowing who has this seat; None when it lives elsewhere."""
+        """The room, knowing who has this seat; None when it lives elsewhere.
+
+        It is closed by nobody before the caller has attached, if the caller waits for nothing else in between.
+        """
         async with self._opening.setdefault(session_id, asyncio.Lock()):
-            room = self.rooms.get(session_id) or await self._take_over(session_id)
-        if room is None or room.lost:
-            return None
-        if seat not in room.people or seat in room.gone:
-            room.see(await in_database(store.look)(session_id))
-        return room
+            room = None if self._stopping else self.rooms.get(session_id) or await self._take_over(session_id)
+            if room is not None and (seat not in room.people or seat in room.gone):
+                room.see(await in_database(store.look)(session_id))
+            return None if room is None or room.lost else room
 
     async def _take_over(self, session_id: uuid.UUID) -> LiveRoom | None:
-        if self._stopping:
-            return None
         taken = await in_database(store.take_over)(session_id, self.name, self.url)
         if taken is None:
             return None
@@ -108,8 +107,7 @@ class RoomNode:
             await asyncio.sleep(TICK_S)
             for session_id, room in list(self.rooms.items()):
                 self._contain(room.tick)
-                empty = not room.connections and room.clock() - room.empty_since > EMPTY_S
-                if (room.over or empty) and session_id not in self._finishing:
+                if _is_done(room) and session_id not in self._finishing:
                     self._finishing.add(session_id)
                     self._start(self._finish(session_id, None))
 
@@ -144,7 +142,8 @@ class RoomNode:
         """Close a room that is over, lost or empty, with everything of it written, however long that takes (None)."""
         async with self._opening.setdefault(session_id, asyncio.Lock()):
             room = self.rooms.get(session_id)
-            if room is not None:
+            if room is not None and (self._stopping or _is_done(room)):  # somebody may have come in meanwhile
+                room.close(CLOSE["restarting"])
                 self.media.close_room(str(session_id))
                 await room.finish(patience_s)
                 del self.rooms[session_id]
@@ -174,3 +173,8 @@ class RoomNode:
         self._tasks.discard(task)
         if not task.cancelled() and task.exception() is not None:
             logger.error("A task of the room node failed.", exc_info=task.exception())
+
+
+def _is_done(room: LiveRoom) -> bool:
+    """It is over, or nobody came back to it."""
+    return room.over or (not room.connections and room.clock() - room.empty_since > EMPTY_S)

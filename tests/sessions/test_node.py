@@ -1,5 +1,6 @@
 """What a room node does by the clock, whatever happens to the database or to one of its rooms."""
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator
 from typing import Any
@@ -10,13 +11,14 @@ from channels.db import database_sync_to_async
 from django.db import connection
 from django.utils import timezone
 
-from groups.models import Doctor, Group
+from groups.models import Doctor, Group, Membership
+from sessions.live import LiveRoom
 from sessions.models import RoomLease, RoomSnapshot, Session
 from sessions.node import EMPTY_S, RoomNode
 from sessions.protocol import CLOSE
 from sessions.routing import application
 from sessions.sfu import MediaNode
-from tests.sessions.circle import until
+from tests.sessions.circle import Line, until
 from tests.sessions.tab import Tab
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -74,3 +76,24 @@ async def test_a_room_that_stays_empty_is_written_and_given_back(
     await until(lambda: not node.rooms)
     assert await in_database(RoomSnapshot.objects.filter(session=session).exists)()
     assert not await in_database(RoomLease.objects.exists)()
+
+
+async def test_who_is_let_in_while_an_empty_room_is_given_back_sits_in_a_room_that_lives(
+    lea_tab: Tab, node: RoomNode, session: Session, otto: Doctor
+) -> None:
+    await lea_tab.enter()
+    await lea_tab.leave()
+    await until(lambda: not node.rooms[session.pk].connections)
+    node.rooms[session.pk].empty_since -= EMPTY_S
+    newcomer = await in_database(Membership.objects.create)(group_id=session.group_id, doctor=otto)
+
+    async def sit() -> LiveRoom:
+        room = await node.open(session.pk, str(newcomer.pk))
+        assert room is not None
+        room.attach(str(newcomer.pk), None, Line())
+        return room
+
+    room, _ = await asyncio.gather(sit(), node._finish(session.pk, None))
+
+    assert node.rooms[session.pk] is room
+    assert list(room.connections) == [str(newcomer.pk)]
