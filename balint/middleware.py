@@ -8,14 +8,15 @@ from django.utils import timezone
 from groups.models import Doctor
 
 View = Callable[[HttpRequest], HttpResponse]
+PERMISSIONS = "camera=(self), microphone=(self), display-capture=(), geolocation=()"
 
 
 def response_headers(get_response: View) -> View:
-    """Camera and microphone for ourselves only; pages with people on them are never kept in a cache."""
+    """Camera and microphone for ourselves only, the screen for nobody; pages with people on them stay in no cache."""
 
     def respond(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
-        response.headers.setdefault("Permissions-Policy", "camera=(self), microphone=(self), geolocation=()")
+        response.headers.setdefault("Permissions-Policy", PERMISSIONS)
         response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         if not request.path.startswith("/static/"):
             response.headers.setdefault("Cache-Control", "no-store")

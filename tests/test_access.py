@@ -192,7 +192,7 @@ def test_no_form_is_taken_from_another_site(world: World) -> None:
 
 
 def test_every_answer_carries_the_policy(world: World) -> None:
-    """Also the 404s and the redirects: nothing inline, nothing from elsewhere, no frame, kept in no cache."""
+    """Also the 404s and the redirects: nothing inline, nothing from elsewhere, no frame, no screen, in no cache."""
     for name in ROUTES:
         headers = world.browser("lea").get(address(name, world.own)).headers
         policy = headers["Content-Security-Policy"]
@@ -202,4 +202,5 @@ def test_every_answer_carries_the_policy(world: World) -> None:
         assert "unsafe" not in policy, name
         assert (headers["X-Frame-Options"], headers["X-Content-Type-Options"]) == ("DENY", "nosniff"), name
         assert "camera=(self)" in headers["Permissions-Policy"], name
+        assert "display-capture=()" in headers["Permissions-Policy"], name
         assert "no-store" in headers["Cache-Control"], name
