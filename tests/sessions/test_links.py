@@ -38,12 +38,14 @@ def test_a_token_cannot_be_guessed(address):
 def test_the_page_says_for_whom_and_when_and_names_nobody_else(client, address, session, max_):
     max_.time_zone = "Australia/Brisbane"
     max_.save()
+    session.group.telephone = "+49 30 1234567"
+    session.group.save()
 
     words = read(client.get(address)).words
 
     assert "Are you Max Example?" in words
     assert "your time (Brisbane)" in words
-    assert [name in words for name in ("Lea", "Cole", "Pia", "Thursday group")] == [False] * 4
+    assert [name in words for name in ("Lea", "Cole", "Pia", "Thursday group", "1234567")] == [False] * 5
 
 
 def test_looking_changes_nothing(client, address, session):
