@@ -1,0 +1,70 @@
+"""When another way to the room node is looked for, by what the browser tells the page of the one there is."""
+
+import re
+import time
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.browser.devices import wait_until
+from tests.browser.room.pages import go_in
+from tests.browser.room.test_room_line import Said, keep_peers
+
+# What the browser says of the page's connection from now on.
+STATE = """(state) => {
+  const peer = window.testPeers.at(-1);
+  Object.defineProperty(peer, "connectionState", { value: state, configurable: true });
+  peer.dispatchEvent(new Event("connectionstatechange"));
+}"""
+CONNECTED = "() => window.testPeers.at(-1)?.connectionState === 'connected'"
+
+
+class Offers(Said):
+    def ways(self) -> list[str]:
+        """Each offer's name for the way it looks for (RFC 8839, section 5.4)."""
+        offers = [message["sdp"] for message in self.messages if message["type"] == "offer"]
+        return [re.findall(r"a=ice-ufrag:(\S+)", sdp)[0] for sdp in offers]
+
+
+@pytest.fixture
+def said() -> Offers:
+    return Offers()
+
+
+@pytest.fixture
+def max_(person, session, said: Offers) -> Page:
+    def before(page: Page) -> None:
+        keep_peers(page)
+        said.listen(page)
+
+    page = go_in(person("max", before=before), session)
+    wait_until(page, "the media run", lambda: page.evaluate(CONNECTED))
+    return page
+
+
+def connections(page: Page) -> int:
+    return int(page.evaluate("() => window.testPeers.length"))
+
+
+def test_a_way_that_is_quiet_for_three_seconds_is_given_up_for_another(max_: Page, said: Offers) -> None:
+    began = time.monotonic()
+    max_.evaluate(STATE, "disconnected")
+
+    wait_until(max_, "another way is looked for", lambda: len(set(said.ways())) == 2, 9)
+
+    assert time.monotonic() - began > 2.5
+    assert connections(max_) == 1
+
+
+def test_in_another_network_another_way_is_looked_for_at_once(max_: Page, said: Offers) -> None:
+    max_.evaluate("() => { window.dispatchEvent(new Event('online')); }")
+
+    wait_until(max_, "another way is looked for", lambda: len(set(said.ways())) == 2, 3)
+    assert connections(max_) == 1
+
+
+def test_a_connection_that_failed_is_made_anew(max_: Page, said: Offers) -> None:
+    max_.evaluate(STATE, "failed")
+
+    wait_until(max_, "there is another", lambda: connections(max_) == 2, 3)
+    wait_until(max_, "its media run", lambda: max_.evaluate(CONNECTED))
