@@ -1,12 +1,15 @@
 """The room's page in a real browser against the real room node: what each reads and can do, step by step."""
 
 import re
+import time
+from itertools import pairwise
 
 from playwright.sync_api import WebSocketRoute, expect
 
 from sessions.protocol import AWAY_AFTER_MS
 from tests.browser.accessibility import check_axe
 from tests.browser.conftest import PHONE
+from tests.browser.devices import wait_until
 from tests.browser.room.pages import (
     go_in,
     lead_to_presentation,
@@ -270,6 +273,25 @@ def test_a_line_that_drops_comes_back_into_the_same_state(person, session, enter
     expect(max_.get_by_role("button", name="Lower my hand")).to_be_visible()
     expect(seat(lea, "Max")).to_contain_text("hand raised, number 1")
     assert len(lines) == 2
+
+
+def test_a_room_that_is_gone_is_asked_for_again_and_again(person, session) -> None:
+    lines: list[tuple[WebSocketRoute, float]] = []
+
+    def first_only(line: WebSocketRoute) -> None:
+        lines.append((line, time.monotonic()))
+        if len(lines) == 1:
+            line.connect_to_server()
+        else:
+            line.close(code=4503)
+
+    max_ = go_in(person("max", before=lambda page: page.route_web_socket(re.compile("/room/"), first_only)), session)
+
+    lines[0][0].close(code=4503)
+
+    wait_until(max_, "eight attempts", lambda: len(lines) == 9)
+    pauses = [later - earlier for (_, earlier), (_, later) in pairwise(lines[1:])]
+    assert max(pauses) < 3  # three times what the page means
 
 
 def test_a_browser_that_knows_it_is_offline_says_so_before_the_heartbeat_does(enter) -> None:
