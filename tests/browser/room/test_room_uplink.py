@@ -76,6 +76,12 @@ def counted(page: Page, kind: str, type_: str = "outbound-rtp") -> list[dict]:
     return [row for row in page.evaluate(COUNTED) if (row["type"], row.get("kind")) == (type_, kind)]
 
 
+def asked_for(page: Page) -> list[dict]:
+    """The layers of the page's picture, as it wants them sent."""
+    sender = "testPeers.at(-1).getSenders().find(({ track }) => track?.kind === 'video')"
+    return page.evaluate(f"() => {sender}.getParameters().encodings")
+
+
 def test_the_picture_goes_up_in_two_layers(person, session) -> None:
     lea = go_in(person("lea", before=lambda page: give_devices(page, "Lea")), session)
     press(lea, "Begin")
@@ -85,6 +91,8 @@ def test_the_picture_goes_up_in_two_layers(person, session) -> None:
         return {row["rid"]: (row["frameWidth"], row["frameHeight"]) for row in rows}
 
     wait_until(lea, "both layers run", lambda: sent() == {"l": (320, 180), "h": (640, 360)})
+    most = {layer["rid"]: (layer["maxBitrate"], layer["maxFramerate"]) for layer in asked_for(lea)}
+    assert most == {"l": (60_000, 12), "h": (220_000, 15)}
 
 
 @pytest.fixture
@@ -120,6 +128,7 @@ def test_on_a_slow_line_my_picture_rests_my_voice_stays_and_later_both_are_back(
     narrow.up_bps = 100_000
 
     expect(notice(max_)).to_have_text("Your line is slow: your picture rests, so that your voice stays whole.")
+    wait_until(max_, "no picture is sent", lambda: not any(layer["active"] for layer in asked_for(max_)))
     expect(seat(max_, "Max")).to_contain_text("your picture rests")
     expect(seat(lea, "Max")).to_contain_text("picture paused")
     expect(seat(lea, "Max").locator("video")).to_be_hidden()
