@@ -139,6 +139,8 @@ def test_saving_data_brings_small_pictures_only(person, session) -> None:
 
     expect(notice(max_)).to_have_text("Saving data: pictures come small.")
     wait_until(max_, "a small one comes", lambda: heights() == [180])
+    max_.reload()
+    expect(notice(max_)).to_have_text("Saving data: pictures come small.")
     press(max_, "Full pictures")
     wait_until(max_, "the large one is back", lambda: heights() == [360])
 
@@ -149,6 +151,27 @@ def test_more_says_how_much_the_line_carries_in_an_hour(enter) -> None:
 
     words = re.compile(r"^Your line carries about \d+ MB an hour now, both ways\.$")
     expect(max_.locator("[data-usage]")).to_have_text(words)
+
+
+PER_HOUR = """async (looks) => {
+  const { Usage } = await import("/static/js/room/usage.js");
+  const usage = new Usage();
+  for (const [second, peer, carriedBytes] of looks) usage.add({ peer, carriedBytes }, 1000 * second);
+  return usage.perHour;
+}"""
+
+
+def test_an_hour_is_reckoned_from_the_last_minute_across_connections(visitor) -> None:
+    page = visitor()
+    page.goto("/")
+
+    def per_hour(*looks: tuple[int, str, int]) -> float | None:
+        return page.evaluate(PER_HOUR, looks)
+
+    assert per_hour((0, "a", 0), (4, "a", 400_000)) is None
+    assert per_hour((0, "a", 5_000_000), (10, "a", 6_000_000)) == 360
+    assert per_hour((0, "a", 0), (4, "a", 400_000), (5, "b", 0), (10, "b", 600_000)) == 360
+    assert per_hour((0, "a", 0), (10, "a", 9_000_000), (70, "a", 9_600_000)) == 36
 
 
 # -- pictures that pause -----------------------------------------------------------------------------------------------
@@ -241,6 +264,16 @@ SENT = "device => window.testPeers.at(-1)?.getSenders().find(({ track }) => trac
 
 def sent_label(page: Page, kind: str) -> str:
     return page.evaluate(f"kind => ({SENT})(kind)?.label ?? ''", kind)
+
+
+def test_a_voice_is_sent_without_echo_and_noise_and_at_an_even_level(person, session) -> None:
+    max_ = go_in(person("max", before=keep_peers), session)
+    wait_until(max_, "a microphone is sent", lambda: sent_label(max_, "audio"))
+
+    settings = max_.evaluate(f"() => ({SENT})('audio').getSettings()")
+
+    wanted = ("echoCancellation", "noiseSuppression", "autoGainControl")
+    assert [settings[name] for name in wanted] == [True, True, True]
 
 
 def pick(page: Page, device: str, label: str) -> None:
