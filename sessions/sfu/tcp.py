@@ -11,12 +11,16 @@ import time
 from collections.abc import Callable
 from ipaddress import ip_address
 
+from sessions.sfu.allowance import Allowance
 from sessions.sfu.dtls import DATAGRAM_BYTES, Box
 from sessions.sfu.ice import Address
 
 MAX_CONNECTIONS = 512  # of a node: a page opens one for each network it is in, and new ones at an ICE restart
 MAX_PER_NETWORK = 64  # of a host or, in IPv6, of a /64: a whole hospital may have one address
-ACCEPTED_AT_ONCE = 16  # before other work of the loop gets its turn; asyncio goes by the backlog
+ACCEPTS_PER_SECOND = 200  # each costs a transport; who floods the node with connections waits in the system's queue
+ACCEPTED_AT_ONCE = 16  # before other work of the loop gets its turn
+BACKLOG = 128
+REST_S = 0.05  # without accepting, when too many have come or the system has no more sockets
 FIRST_S = 5.0  # until the first frame must be here
 IDLE_S = 60.0  # browsers check the paths that they do not use every 25 s
 WAITING_BYTES = 64 << 10  # more than this does not wait for a slow line: it is dropped, as on UDP
@@ -42,17 +46,51 @@ class TcpPort:
         self.inbox = inbox
         self.admit, self.on_frame, self.on_lost = admit, on_frame, on_lost
         self.max_connections, self.max_per_network = MAX_CONNECTIONS, MAX_PER_NETWORK
+        self.accepts = Allowance(ACCEPTS_PER_SECOND, ACCEPTS_PER_SECOND, time.monotonic())
         self.unsent = 0
+        self._arriving: set[asyncio.Task[object]] = set()
+        self._resting: asyncio.TimerHandle | None = None
         self._connections: dict[Connection, None] = {}  # the oldest first; closed strangers stay for FIRST_S
 
     async def open(self, host: str, number: int) -> None:
         """Raises OSError when the port is taken."""
-        self._server = await asyncio.get_running_loop().create_server(
-            lambda: Connection(self), host, number, backlog=ACCEPTED_AT_ONCE
-        )
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        self._listening = socket.create_server((host, number), family=family, backlog=BACKLOG)
+        self._listening.setblocking(False)
+        self._listen()
+
+    def _listen(self) -> None:
+        asyncio.get_running_loop().add_reader(self._listening.fileno(), self._accept)
+
+    def _accept(self) -> None:
+        loop = asyncio.get_running_loop()
+        for _ in range(ACCEPTED_AT_ONCE):
+            if not self.accepts.take(time.monotonic()):
+                self._rest()
+                return
+            try:
+                end, _ = self._listening.accept()
+            except (BlockingIOError, ConnectionAbortedError):
+                return
+            except OSError:
+                self._rest()
+                return
+            arriving = loop.create_task(loop.connect_accepted_socket(lambda: Connection(self), end))
+            self._arriving.add(arriving)
+            arriving.add_done_callback(self._arriving.discard)
+
+    def _rest(self) -> None:
+        """Who connects meanwhile is kept in the system's queue, and costs the loop nothing."""
+        loop = asyncio.get_running_loop()
+        loop.remove_reader(self._listening.fileno())
+        self._resting = loop.call_later(REST_S, self._listen)
 
     async def close(self) -> None:
-        self._server.close()
+        if self._resting is not None:
+            self._resting.cancel()
+        asyncio.get_running_loop().remove_reader(self._listening.fileno())
+        self._listening.close()
+        await asyncio.gather(*self._arriving, return_exceptions=True)
         for connection in self._connections:
             connection.close()
         await asyncio.sleep(0)  # the transports let go of their sockets
@@ -89,7 +127,7 @@ class TcpPort:
 
 
 class Connection(asyncio.BufferedProtocol):
-    """One browser's connection. `known` once its first frame was an authentic check. asyncio sets TCP_NODELAY."""
+    """One browser's connection. `known` once its first frame was an authentic check."""
 
     _transport: asyncio.Transport
 
@@ -106,8 +144,10 @@ class Connection(asyncio.BufferedProtocol):
         self._transport = transport
         host, number = (transport.get_extra_info("peername") or ("0.0.0.0", 0))[:2]  # None: it is gone again
         self.address, self.network = (host, number, self), network_of(host)
+        end = transport.get_extra_info("socket")
+        end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if NOT_SENT is not None:
-            transport.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, NOT_SENT, UNSENT_BYTES)
+            end.setsockopt(socket.IPPROTO_TCP, NOT_SENT, UNSENT_BYTES)
         self._port.arrived(self)
 
     def connection_lost(self, exc: Exception | None) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from benchmarks.mutants import mutants
 from sessions.sfu import tcp
+from sessions.sfu.allowance import Allowance
 from sessions.sfu.tcp import network_of
 from tests.sessions.sfu.call import Call, picture, until
 from tests.sessions.sfu.tcp_member import TcpMember, framed, frames
@@ -120,6 +121,7 @@ async def test_who_reads_too_slowly_loses_packets_and_no_one_else_does(call: Cal
     _, max_ = await call.join("lea", "max")
     pia = await by_tcp(call, "pia")
     connection = call.peer("pia").address[2]
+    call.peer("max").voice_allowance = Allowance(burst=1e9, per_second=0, now=0.0)
     pia.deaf = True
 
     while not call.node.totals()["unsent"]:
@@ -247,6 +249,22 @@ async def test_when_all_places_are_taken_a_stranger_makes_room_and_no_member(cal
     assert await closed(end)
     assert await closed(stranger(call, strangers))
     await they_hear_each_other(call, "max", "pia")
+
+
+async def test_who_connects_again_and_again_is_kept_waiting_outside(call: Call, strangers: list) -> None:
+    await call.join("lea", "pia")
+    call.node.tcp.accepts = Allowance(burst=5, per_second=0, now=0.0)
+
+    for _ in range(12):
+        stranger(call, strangers)
+    await until(lambda: call.node.totals()["tcp"])
+    await asyncio.sleep(3 * tcp.REST_S)
+    await they_hear_each_other(call, "lea", "pia")
+    came = call.node.totals()["tcp"]
+
+    call.node.tcp.accepts = Allowance(burst=50, per_second=50, now=0.0)
+    await until(lambda: call.node.totals()["tcp"] == 12)
+    assert came == 5
 
 
 async def test_a_members_mutants_raise_nothing_and_disturb_nobody(call: Call) -> None:
