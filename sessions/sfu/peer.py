@@ -83,7 +83,8 @@ class Peer:
         self.ladder = Ladder()
         self.tracks: dict[str, Track] = {}
         self.slots: list[Slot] = []
-        self._control_ssrc = 1 + secrets.randbits(31)
+        self._ssrcs: set[int] = set()
+        self._control_ssrc = self.new_ssrc()
         self._session = secrets.randbits(62)
         self._version = 0
         self._keyed_at = self._recovered_at = 0.0
@@ -112,6 +113,13 @@ class Peer:
         for media in self.offer.media:
             if media.receives:
                 self.slots.append(Slot(self, media.mid, media.kind, media.codec, ExtensionIds.of(media.extensions)))
+
+    def new_ssrc(self) -> int:
+        """Two sources under one number would use the same nonces (RFC 7714, section 8.4)."""
+        while (ssrc := 1 + secrets.randbits(31)) in self._ssrcs:
+            pass
+        self._ssrcs.add(ssrc)
+        return ssrc
 
     def answer(self, host: str, port: int) -> str:
         self._version += 1

@@ -90,7 +90,7 @@ class Slot:
         self.payload_type, self.rtx_type, self.red_type = codec.payload_type, codec.rtx, codec.red
         self.store = Store() if kind == "audio" and "nack" in codec.feedback else None
         # RFC 3711, section 3.3.1: a start below 2^15 keeps the rollover count sure if the first packets are lost.
-        self.ssrc, self.rtx_ssrc = 1 + secrets.randbits(31), 1 + secrets.randbits(31)
+        self.ssrc, self.rtx_ssrc = peer.new_ssrc(), peer.new_ssrc()
         self._sequence, self.rtx_sequence = secrets.randbits(14), secrets.randbits(14)
         self._timestamp = secrets.randbits(31)
         self.pause = ""

@@ -1,7 +1,9 @@
 """Who gets whose media, in which slot."""
 
 import asyncio
+import secrets
 import time
+from itertools import count
 
 import pytest
 
@@ -334,3 +336,15 @@ class FailsFor(dict[str, object]):
         if member == self.member:
             raise RuntimeError("the owner failed")
         super().__setitem__(member, slots)
+
+
+async def test_no_two_sources_to_one_member_have_the_same_number(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Their packets would be encrypted with the same nonces. Here each number is drawn twice."""
+    offer, numbers = Member().offer(), count()
+
+    with monkeypatch.context() as drawn:
+        drawn.setattr(secrets, "randbits", lambda bits: next(numbers) // 2)
+        await call.room.join("lea", offer)
+
+    slots = call.peer("lea").slots
+    assert len({number for slot in slots for number in (slot.ssrc, slot.rtx_ssrc)}) == 2 * len(slots) == 12
