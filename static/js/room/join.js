@@ -7,8 +7,6 @@ import { all, one, show } from "./page.js";
 import { Preferences } from "./preferences.js";
 import { Tryout } from "./tryout.js";
 
-/** @typedef {import("./capture.js").Device} Device */
-
 class JoinPage {
   /** @param {HTMLFormElement} form */
   constructor(form) {
@@ -36,8 +34,7 @@ class JoinPage {
   /** @param {boolean} withDevices false: only listen */
   enter(withDevices) {
     if (this.drawTicks(true)) return;
-    const on = (/** @type {Device} */ device) => withDevices && this.mirror.isOn(device) === true;
-    choose(this.session, { microphone: on("microphone"), camera: on("camera") });
+    choose(this.session, withDevices ? this.mirror.wanted : { microphone: false, camera: false });
     this.mirror.stop();
     location.assign(this.form.action);
   }

@@ -18,7 +18,7 @@ const HEARD = 0.3;
 export class Mirror {
   /**
    * @param {Preferences} preferences
-   * @param {Record<Device, boolean>} wanted what opens by itself
+   * @param {Record<Device, boolean>} wanted what opens by itself; later what is open or opening
    */
   constructor(preferences, wanted) {
     this.preferences = preferences;
@@ -60,12 +60,21 @@ export class Mirror {
   async open(devices) {
     const { tracks, trouble } = await capture(devices, this.preferences.now);
     for (const device of devices) {
-      this.tracks[device]?.stop();
-      this.tracks[device] = tracks[device];
-      tracks[device]?.addEventListener("ended", () => this.draw(device, "gone"));
+      this.take(device, tracks[device]);
       this.draw(device, trouble[device] ?? "");
     }
     await this.drawSelects();
+  }
+
+  /** @param {Device} device @param {MediaStreamTrack} [track] */
+  take(device, track) {
+    this.tracks[device]?.stop();
+    this.tracks[device] = track;
+    this.wanted[device] = track !== undefined;
+    track?.addEventListener("ended", () => {
+      this.wanted[device] = false;
+      this.draw(device, "gone");
+    });
   }
 
   /** @param {Device} device @param {string} trouble */

@@ -8,6 +8,7 @@ from tests.browser.conftest import PHONE, WIDE
 from tests.browser.room.pages import (
     go_in,
     join_page,
+    notice,
     press,
     seat,
     title,
@@ -57,6 +58,31 @@ def test_whoever_has_no_devices_reads_why_and_listens(person, session, name, wor
 
     expect(seat(page, "Max")).to_contain_text("microphone off")
     expect(page.get_by_role("button", name="Mic off")).to_be_visible()
+
+
+# A browser that takes longer to open devices than one likes to wait on this page.
+SLOW = """() => {
+  const ask = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+  const late = location.pathname.endsWith("/join/") ? 60_000 : 0;
+  navigator.mediaDevices.getUserMedia = async (wanted) => {
+    await new Promise((resolve) => setTimeout(resolve, late));
+    return ask(wanted);
+  };
+}"""
+
+
+def test_whoever_goes_in_before_the_devices_are_open_has_them_inside(person, session) -> None:
+    max_ = go_in(person("max", before=lambda page: page.add_init_script(f"({SLOW})()")), session)
+
+    expect(max_.get_by_role("button", name="Mic on")).to_be_visible()
+    expect(max_.get_by_role("button", name="Camera on")).to_be_visible()
+
+
+def test_whoever_goes_in_without_devices_is_not_asked_again(person, session) -> None:
+    max_ = go_in(person("max", before=lambda page: page.add_init_script(f"({REFUSE})('NotFoundError')")), session)
+
+    expect(max_.get_by_role("button", name="Mic off")).to_be_visible()
+    expect(notice(max_)).to_be_hidden()
 
 
 def test_whoever_only_listened_can_be_seen_later(person, session, enter) -> None:
