@@ -24,8 +24,9 @@ export class Gauge extends EventTarget {
   async read() {
     const peer = this.peerNow();
     if (peer?.connectionState !== "connected") return;
-    const detail = readingOf(peer, [...(await peer.getStats()).values()]);
-    if (peer === this.peerNow()) this.dispatchEvent(new CustomEvent("reading", { detail }));
+    const stats = await peer.getStats().catch(() => null); // it may be closed meanwhile
+    if (!stats || peer !== this.peerNow()) return;
+    this.dispatchEvent(new CustomEvent("reading", { detail: readingOf(peer, [...stats.values()]) }));
   }
 }
 

@@ -88,10 +88,10 @@ export class Media extends EventTarget {
     clearTimeout(this.timer);
   }
 
-  /** @param {RTCPeerConnection} peer */
+  /** Where none can be made, the connection was closed meanwhile, or a timer runs out. @param {RTCPeerConnection} peer */
   async offer(peer) {
-    await setOffer(peer);
-    if (peer === this.peer && this.socket.send(offer(peer.localDescription?.sdp ?? ""))) this.unanswered += 1;
+    const made = await setOffer(peer).then(() => true, () => false);
+    if (made && peer === this.peer && this.socket.send(offer(peer.localDescription?.sdp ?? ""))) this.unanswered += 1;
   }
 
   /** Answers come in the order of the offers; only the last one fits. @param {string} sdp */
@@ -99,8 +99,10 @@ export class Media extends EventTarget {
     this.unanswered -= 1;
     const peer = this.peer;
     if (this.unanswered > 0 || peer?.signalingState !== "have-local-offer") return;
-    await peer.setRemoteDescription({ type: "answer", sdp });
-    if (peer === this.peer) this.receiving.assign(this.receiving.slots);
+    const fits = await peer.setRemoteDescription({ type: "answer", sdp }).then(() => true, () => false);
+    if (peer !== this.peer) return;
+    if (fits) this.receiving.assign(this.receiving.slots);
+    else this.within(FAILED_MS, () => this.connect());
   }
 
   /** @param {RTCPeerConnection} peer */

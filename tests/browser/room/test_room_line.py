@@ -415,6 +415,38 @@ def test_a_chosen_device_that_is_gone_gives_way_to_another(person, session) -> N
     wait_until(max_, "another is sent", lambda: sent_label(max_, "audio") == "Fake Default Audio Input")
 
 
+# -- the connection ----------------------------------------------------------------------------------------------------
+
+# The first answer does not fit; and what a closed connection is asked is refused, as some browsers do.
+UNFIT = """() => {
+  const peer = RTCPeerConnection.prototype;
+  const { setRemoteDescription, close } = peer;
+  let unfit = true;
+  peer.setRemoteDescription = function (answer) {
+    if (!unfit) return setRemoteDescription.call(this, answer);
+    unfit = false;
+    return Promise.reject(new DOMException("", "OperationError"));
+  };
+  const refuse = () => Promise.reject(new DOMException("", "InvalidStateError"));
+  peer.close = function () {
+    for (const sender of this.getSenders()) sender.replaceTrack = refuse;
+    this.getStats = refuse;
+    return close.call(this);
+  };
+}"""
+
+
+def test_an_answer_that_does_not_fit_is_followed_by_a_new_connection(person, session) -> None:
+    def before(page: Page) -> None:
+        keep_peers(page)
+        page.add_init_script(f"({UNFIT})()")
+
+    max_ = go_in(person("max", before=before), session)
+
+    states = "() => testPeers.map(({ connectionState }) => connectionState)"
+    wait_until(max_, "it is there", lambda: max_.evaluate(states) == ["closed", "connected"])
+
+
 # -- the screen --------------------------------------------------------------------------------------------------------
 
 AWAKE = """() => {
