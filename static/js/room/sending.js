@@ -38,18 +38,19 @@ export class Sending {
 
   /** @param {Device} device */
   replace(device) {
-    this.senders[device]?.replaceTrack(this.devices.tracks[device] ?? null);
+    const replaced = this.senders[device]?.replaceTrack(this.devices.tracks[device] ?? null);
+    replaced?.catch(() => undefined); // its connection may just have been closed
   }
 
-  /** Sends the lowest `layers` of my picture, or none. @param {number} layers */
+  /** Sends the lowest `layers` of my picture, or none; said once a second, so that what fails is tried again. @param {number} layers */
   carry(layers) {
     if (layers === this.layers) return;
-    this.layers = layers;
     const sender = this.senders.camera;
-    if (!sender) return;
+    const carries = () => sender === this.senders.camera && (this.layers = layers);
+    if (!sender) return carries();
     const parameters = sender.getParameters();
     for (const encoding of parameters.encodings) Object.assign(encoding, carried(encoding.rid, layers));
-    sender.setParameters(parameters).catch(() => undefined); // its connection may just have been closed
+    sender.setParameters(parameters).then(carries, () => undefined);
   }
 
   end() {

@@ -95,6 +95,37 @@ def test_the_picture_goes_up_in_two_layers(person, session) -> None:
     assert most == {"l": (60_000, 12), "h": (220_000, 15)}
 
 
+# Once, the browser does not take other encodings.
+CARRY = """async () => {
+  const { Sending } = await import("/static/js/room/sending.js");
+  const take = RTCRtpSender.prototype.setParameters;
+  let unwilling = true;
+  RTCRtpSender.prototype.setParameters = function (parameters) {
+    if (!unwilling) return take.call(this, parameters);
+    unwilling = false;
+    return Promise.reject(new DOMException("", "OperationError"));
+  };
+  const sending = new Sending(Object.assign(new EventTarget(), { tracks: {} }));
+  const peer = new RTCPeerConnection();
+  sending.begin(peer);
+  const carried = [];
+  for (let reading = 0; reading < 3; reading++) {
+    sending.carry(1);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    carried.push(sending.senders.camera.getParameters().encodings.map(({ active }) => active));
+  }
+  peer.close();
+  return carried;
+}"""
+
+
+def test_what_the_browser_did_not_take_is_tried_again(visitor) -> None:
+    page = visitor()
+    page.goto("/")
+
+    assert page.evaluate(CARRY) == [[True, True], [True, False], [True, False]]
+
+
 @pytest.fixture
 def narrow() -> Iterator[NarrowLine]:
     line = NarrowLine()
