@@ -5,16 +5,22 @@ const TONES_HZ = Object.freeze([440, 660]);
 const APART_S = 0.28;
 const LASTS_S = 0.55;
 
-/** Plays it once, through the loudspeaker that was chosen where the browser lets one choose. @param {string} speaker its id, "" the default */
+/** Plays it once, through the loudspeaker that was chosen where the browser lets one choose; one that cannot play stays silent. @param {string} speaker its id, "" the default */
 export async function chime(speaker) {
   const context = new AudioContext();
+  await play(context, speaker).catch(() => undefined);
+  await context.close();
+}
+
+/** @param {AudioContext} context @param {string} speaker */
+async function play(context, speaker) {
   const out = new MediaStreamAudioDestinationNode(context);
   const audio = new Audio();
   audio.srcObject = out.stream;
   await sendTo(audio, speaker);
   await Promise.all([context.resume(), audio.play()]);
   const last = TONES_HZ.map((frequency, index) => tone(context, out, frequency, context.currentTime + index * APART_S)).pop();
-  last?.addEventListener("ended", () => context.close());
+  await new Promise((resolve) => last?.addEventListener("ended", resolve));
 }
 
 /** A loudspeaker that is gone gives way to the default. @param {HTMLMediaElement} audio @param {string} speaker */

@@ -17,6 +17,7 @@ export class Tryout {
     this.root = one("[data-tryout]");
     this.mirror = mirror;
     this.preferences = preferences;
+    this.opens = false;
     this.echo = new Echo((state) => this.drawEcho(state));
     this.echoButton = /** @type {HTMLButtonElement} */ (one("[data-echo]"));
     this.lineButton = /** @type {HTMLButtonElement} */ (one("[data-line-test]"));
@@ -26,7 +27,9 @@ export class Tryout {
 
   async speak() {
     if (this.echo.recorder) return this.echo.stop();
-    const microphone = await this.mirror.microphone();
+    if (this.opens) return;
+    this.opens = true;
+    const microphone = await this.mirror.microphone().finally(() => (this.opens = false));
     if (!microphone) return this.drawEcho("closed");
     await this.echo.run(microphone, this.preferences.now.speaker);
   }

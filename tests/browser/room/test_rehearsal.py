@@ -10,6 +10,7 @@ from sessions.models import LineCheck
 from sessions.protocol import CLOSE
 from tests.browser.accessibility import check_axe
 from tests.browser.conftest import PHONE, WIDE
+from tests.browser.devices import wait_until
 from tests.browser.line import Line
 from tests.browser.room.pages import join_page, press
 from tests.browser.room.test_join_page import REFUSE
@@ -81,6 +82,52 @@ def test_one_hears_oneself_and_nothing_of_it_stays(person, scheme, size) -> None
     assert sent == []
     check_axe(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
+
+
+# A browser that opens devices late, counts who listens, and can play nothing.
+UNWILLING = """() => {
+  window.testListening = 0;
+  window.testContexts = [];
+  const ask = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+  navigator.mediaDevices.getUserMedia = async (wanted) => {
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    return ask(wanted);
+  };
+  const start = MediaRecorder.prototype.start;
+  MediaRecorder.prototype.start = function () { window.testListening++; return start.call(this); };
+  const Context = window.AudioContext;
+  window.AudioContext = class extends Context {
+    constructor(...args) { super(...args); window.testContexts.push(this); }
+  };
+  const play = HTMLMediaElement.prototype.play;
+  HTMLMediaElement.prototype.play = function () {
+    return this.isConnected ? play.call(this) : Promise.reject(new DOMException("", "NotSupportedError"));
+  };
+}"""
+
+
+@pytest.fixture
+def unwilling(person) -> Page:
+    page = person("max", before=lambda page: page.add_init_script(f"({UNWILLING})()"))
+    page.goto("/rehearsal/", wait_until="networkidle")
+    return page
+
+
+def test_two_touches_listen_once(unwilling) -> None:
+    for _ in range(2):
+        unwilling.evaluate("document.querySelector('[data-echo]').click()")
+
+    expect(unwilling.locator("[data-echo-words]")).to_have_text("We listen. Say a sentence.")
+    unwilling.wait_for_timeout(1_000)
+
+    assert unwilling.evaluate("testListening") == 1
+
+
+def test_a_sound_that_cannot_be_played_leaves_nothing_open(unwilling) -> None:
+    unwilling.evaluate("document.querySelector('[data-chime]').click()")
+
+    last = "testContexts.at(-1).state"
+    wait_until(unwilling, "it is closed", lambda: unwilling.evaluate(last) == "closed")
 
 
 def test_a_line_is_tried_without_devices_and_the_leader_reads_that_it_is_ready(person, session) -> None:
