@@ -17,6 +17,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import wave
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
@@ -330,12 +331,23 @@ def median(runs: Sequence[Figures]) -> Figures:
     )
 
 
+@contextlib.contextmanager
+def listening() -> Iterator[str]:
+    """The flag for who says nothing: Chromium's own fake microphone beeps, and who speaks is one of the three heard."""
+    with tempfile.NamedTemporaryFile(prefix="balint-line-", suffix=".wav") as file:
+        with wave.open(file, "wb") as silence:
+            silence.setparams((1, 2, 48_000, 0, "NONE", ""))
+            silence.writeframes(bytes(2 * 48_000))
+        yield f"--use-file-for-fake-audio-capture={file.name}"
+
+
 def measure(chosen: Sequence[Terms], seconds: float, runs: int) -> Iterator[tuple[Terms, Figures]]:
     ports = [free_port() for _ in range(3)]
-    with wire() as line, running_app(line.host, ports) as app, sync_playwright() as playwright:
+    with wire() as line, running_app(line.host, ports) as app, sync_playwright() as playwright, listening() as flag:
         line.relay(*ports[:2])
         circle = Circle(app)
-        browser = playwright.chromium.launch(executable_path=line.executable(chromium() or "chromium"), args=FLAGS)
+        program = line.executable(chromium() or "chromium")
+        browser = playwright.chromium.launch(executable_path=program, args=[*FLAGS, flag])
         try:
             for terms in chosen:
                 yield terms, median([run(line, browser, app, circle, terms, seconds) for _ in range(runs)])
