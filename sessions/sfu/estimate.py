@@ -19,6 +19,8 @@ from sessions.sfu.trend import Trend
 START_BPS, MIN_BPS, MAX_BPS = 150_000.0, 30_000.0, 20_000_000.0
 RATE_WINDOW_S, RATE_PACKETS = 0.5, 2000  # a clock that runs backwards must not fill the memory
 DECREASE = 0.85  # section 5.5: beta
+FLICKER = 0.95  # of the estimate, when the queue was too short to tell what the line carries
+BUSY_S, BUSY_PACKETS = 0.04, 4  # at least, for a rate
 DEEPEST = 0.5  # of one decrease: a delay that only flickers must not cost all pictures
 GROWTH, GROWTH_NEAR = 1.08, 1.02  # in one second; near: about what the line carried when its queue grew
 NEAR = (0.8, 1.3)
@@ -58,6 +60,23 @@ class Rate:
     @property
     def bps(self) -> float:
         return 8 * self._bytes / RATE_WINDOW_S
+
+
+class Busy(Rate):
+    """The same, but only since the line's queue began: while something waits, the line's own rate arrives, whatever is
+    sent. A burst that fills a line for a moment is no sign that it carries less."""
+
+    def idle(self) -> None:
+        self._arrived.clear()
+        self._bytes = 0
+
+    @property
+    def bps(self) -> float:
+        """0 while the queue is too young to tell."""
+        if len(self._arrived) < BUSY_PACKETS:
+            return 0.0
+        (first, size), (last, _) = self._arrived[0], self._arrived[-1]
+        return 8 * (self._bytes - size) / (last - first) if last - first >= BUSY_S else 0.0
 
 
 class Losses:
@@ -145,7 +164,7 @@ class Estimator:
     def __init__(self, now: float) -> None:
         self.bps = START_BPS
         self.losses, self.delays = Losses(), Delays()
-        self._rate, self._trend = Rate(), Trend()
+        self._rate, self._busy, self._trend = Rate(), Busy(), Trend()
         self._newest = 0
         self._grew = False
         self._heard_at = now
@@ -158,7 +177,10 @@ class Estimator:
     @property
     def carried_bps(self) -> float:
         """What goes through, counting in what the line loses by itself."""
-        return self._rate.bps / (1 - min(self.losses.usual, 0.5))
+        return self._kept(self._rate.bps)
+
+    def _kept(self, bps: float) -> float:
+        return bps / (1 - min(self.losses.usual, 0.5))
 
     def hear(self, fates: Sequence[Fate], received: int, lost: int, rtt_s: float, now: float) -> None:
         """`fates` of the packets told now; `received` and `lost` are cumulative."""
@@ -184,6 +206,10 @@ class Estimator:
         self._newest = fate.serial
         self._trend.take(fate.sent_at, fate.arrived_at)
         self.delays.take(fate.arrived_at - fate.sent_at, now)
+        if self.delays.queue_s > NOISE_S:
+            self._busy.take(fate.arrived_at, fate.size)
+        else:
+            self._busy.idle()
         if self._probe is not None and self._probe.first <= fate.serial <= self._probe.last:
             self._probe.arrived.append((fate.arrived_at, fate.size))
 
@@ -196,8 +222,8 @@ class Estimator:
         if now - self._decreased_at < rtt_s + SPACING_S:
             return
         self._decreased_at = now
-        self._limit_bps = self.carried_bps
-        less = min(DECREASE * self.carried_bps, 0.95 * self.bps)
+        self._limit_bps = self._kept(self._busy.bps) or self.bps
+        less = min(DECREASE * self._limit_bps, FLICKER * self.bps) if self._busy.bps else FLICKER * self.bps
         self.bps = max(less, DEEPEST * self.bps, MIN_BPS)
 
     def _increase(self, passed_s: float) -> None:
