@@ -147,6 +147,7 @@ def _encrypt(slot: Slot, size: int, now: float) -> bool:
         return False
     if slot.ids.transport:
         NUMBER.pack_into(OUTBOX.view, TRANSPORT_AT, peer.downlink.leaves(size, now))
+    peer.pacer.spend(size, now)
     OUTBOX.length[0] = size
     if protect_rtp(peer.srtp.tx, OUTBOX.cdata, OUTBOX.length):
         peer.faults += 1

@@ -21,25 +21,30 @@ HEADERS_BYTES = IP_BYTES + 32
 
 
 class Pacer:
-    """Of one receiver. `rate_bps` is set at each beat; None is a line without limit, and nothing ever waits."""
+    """Of one receiver. What its line carries is set at each beat: `spare_bps` for pictures, and what is kept free for
+    voices, of which pictures may take what no voice needs now. None is a line without limit, and nothing ever waits."""
 
     def __init__(self, room: "MediaRoom") -> None:
-        self.rate_bps: float | None = None
+        self.spare_bps: float | None = None
+        self._rate_bps = 0.0
         self._room = room
         self._waiting: deque[tuple[Slot, Run, Packet]] = deque()
         self._waiting_bits = 0
         self._free_at = 0.0
         self._timer: asyncio.TimerHandle | None = None
 
-    def limit(self, rate_bps: float | None) -> None:
-        self.rate_bps = None if rate_bps is None else max(rate_bps, LEAST_BPS)
+    def limit(self, spare_bps: float | None, reserved_bps: float) -> None:
+        self.spare_bps = spare_bps
+        self._rate_bps = max((spare_bps or 0) + reserved_bps, LEAST_BPS)
+
+    def spend(self, size: int, now: float) -> None:
+        """Every packet of `size` bytes of RTP that leaves, voices too: they do not wait, but pictures wait for them."""
+        if self.spare_bps is not None:
+            self._free_at = max(self._free_at, now) + 8 * (size + IP_BYTES) / self._rate_bps
 
     def holds(self, slot: Slot, run: Run, packet: Packet, now: float) -> bool:
         """Whether this packet waits; if not, it is to be sent now."""
-        if self.rate_bps is None and not self._waiting:
-            return False
-        if not self._waiting and self._free_at <= now + BURST_S:
-            self._spend(packet, now)
+        if not self._waiting and (self.spare_bps is None or self._free_at <= now + BURST_S):
             return False
         self._wait(slot, run, packet, now)
         return True
@@ -49,13 +54,10 @@ class Pacer:
         if self._timer is not None:
             self._timer.cancel()
 
-    def _spend(self, packet: Packet, now: float) -> None:
-        if self.rate_bps is not None:
-            self._free_at = max(self._free_at, now) + _bits(packet) / self.rate_bps
-
     def _wait(self, slot: Slot, run: Run, packet: Packet, now: float) -> None:
-        if self._waiting_bits > LONGEST_S * (self.rate_bps or self._waiting_bits):
+        if self.spare_bps is not None and self._waiting_bits > LONGEST_S * max(self.spare_bps, LEAST_BPS):
             slot.overflow(now)
+            self._sweep()
             if slot.may_ask(now):
                 self._room.ask_key_frame(slot.follows or run.stream, now)
             return
@@ -63,6 +65,11 @@ class Pacer:
         self._waiting_bits += _bits(packet)
         if self._timer is None:
             self._again()
+
+    def _sweep(self) -> None:
+        """What waits of pictures that are cut makes room at once, or the key frame would find the queue full."""
+        self._waiting = deque(each for each in self._waiting if each[0].run is each[1])
+        self._waiting_bits = sum(_bits(packet) for _, _, packet in self._waiting)
 
     def _again(self) -> None:
         self._timer = asyncio.get_running_loop().call_later(TICK_S, self._room.contain, self._drain)
@@ -74,7 +81,6 @@ class Pacer:
             slot, run, packet = self._waiting.popleft()
             self._waiting_bits -= _bits(packet)
             if slot.run is run and slot.peer.open and passes(self._room, run.stream.track):
-                self._spend(packet, now)
                 self._send(slot, run, packet, now)
         if self._waiting:
             self._again()

@@ -373,7 +373,7 @@ class Peer:
                 self.send_rtcp(feedback.write_nack(self._control_ssrc, stream.ssrc or 0, asked))
         if self.open:
             self._probe(now)
-        self.pacer.limit(self.room.spare_bps(self, now))
+        self.pacer.limit(self.room.spare_bps(self, now), self.room.reserved_bps(self))
         budget_bps = self.downlink.budget_bps(now)
         if self.share.update(math.inf if budget_bps is None else budget_bps, now):
             self.room.floors.arrange()

@@ -11,6 +11,7 @@ from sessions.sfu.slot import SlotMap
 from sessions.sfu.stream import Stream
 from sessions.sfu.tally import Counters, Tally
 from sessions.sfu.track import Track
+from sessions.sfu.voices import Lately
 
 if TYPE_CHECKING:
     from sessions.sfu.node import MediaNode
@@ -39,6 +40,7 @@ class MediaRoom:
         self.watched: dict[str, dict[str, int]] = {}
         self.expected: dict[str, float] = {}  # since when
         self._speaking: frozenset[str] = frozenset()
+        self._spoke = Lately()
         self._tallies: dict[tuple[str, str], Tally] = {}
         self.floors = Floors(self)
 
@@ -189,7 +191,10 @@ class MediaRoom:
     def spare_bps(self, receiver: Peer, now: float) -> float | None:
         """What a receiver's line carries besides voices; None where no limit is known."""
         budget_bps = receiver.downlink.budget_bps(now)
-        return None if budget_bps is None else max(0, budget_bps - receiver.share.portion.reserved_bps)
+        return None if budget_bps is None else max(0, budget_bps - self.reserved_bps(receiver))
+
+    def reserved_bps(self, receiver: Peer) -> int:
+        return receiver.share.portion.reserved_bps(self._spoke.most)
 
     def _tracks_for(self, receiver: Peer, tracks: dict[str, Track]) -> dict[str, Track]:
         """Which pictures a receiver has slots for, by the name that its slots give them."""
@@ -223,6 +228,7 @@ class MediaRoom:
 
     def tell_speaking(self, now: float) -> None:
         speaking = self.floors.speak(now)
+        self._spoke.take(len(speaking), now)
         if speaking != self._speaking:
             self._speaking = speaking
             self._node.contain(self._on_speaking, speaking)

@@ -15,8 +15,9 @@ LOUDER_DB = 6.0  # who is heard on a narrow line in another's place is louder by
 # Someone who talks, on average: 50 packets a second of Opus at up to 32 kb/s, with RTP, SRTP, UDP and IP. RED repeats
 # the voice, not the headers.
 VOICE_BPS, RED_VOICE_BPS = 50_000, 80_000
-RESERVED_VOICES = 2  # for more at once, which is rare and short, the margin of the estimate must do
-MORE_BY, MORE_AFTER_S = 1.15, 3.0
+LATELY_S = 15.0
+MORE_BY, MORE_AFTER_S = 1.05, 3.0
+KEEPS_AT = 0.85  # of what is needed: a voice less is worse than a queue for a moment
 
 
 class Floor:
@@ -100,10 +101,11 @@ class Portion(NamedTuple):
     def needed_bps(self) -> int:
         return self.voices * (RED_VOICE_BPS if self.red else VOICE_BPS)
 
-    @property
-    def reserved_bps(self) -> int:
-        """What pictures must leave free."""
-        return min(self.voices, RESERVED_VOICES) * (RED_VOICE_BPS if self.red else VOICE_BPS)
+    def reserved_bps(self, spoke: int) -> int:
+        """What pictures must leave free where `spoke` voices were heard at once lately: one more may begin at any
+        moment. That several are repeated at once is rare and short; for the second, the margin of the estimate must
+        do."""
+        return min(self.voices, spoke + 1) * VOICE_BPS + self.red * (RED_VOICE_BPS - VOICE_BPS)
 
 
 PORTIONS = (Portion(SPEAKING, True), *(Portion(voices, False) for voices in range(SPEAKING, 0, -1)))
@@ -112,8 +114,21 @@ PORTIONS = (Portion(SPEAKING, True), *(Portion(voices, False) for voices in rang
 WANTED_BPS = 1.1 * MORE_BY * PORTIONS[0].needed_bps  # what a line must be seen to carry until all voices are whole
 
 
+class Lately:
+    """How many were the `most` in the last LATELY_S."""
+
+    def __init__(self) -> None:
+        self.most = 0
+        self._at = 0.0
+
+    def take(self, count: int, now: float) -> None:
+        if count >= self.most or now - self._at > LATELY_S:
+            self.most, self._at = count, now
+
+
 class Share:
-    """One receiver's portion: less as soon as the line carries no more, more when it has done so for MORE_AFTER_S."""
+    """One receiver's portion: less as soon as the line carries clearly less, more when it has had room for that for
+    MORE_AFTER_S."""
 
     def __init__(self) -> None:
         self.portion = PORTIONS[0]
@@ -122,7 +137,7 @@ class Share:
     def update(self, budget_bps: float, now: float) -> bool:
         """Whether the portion is another one now."""
         former = self.portion
-        if budget_bps < former.needed_bps:
+        if budget_bps < KEEPS_AT * former.needed_bps:
             self.portion = _affordable(budget_bps)
             self._roomy_since = None
         elif _affordable(budget_bps / MORE_BY).needed_bps <= former.needed_bps:

@@ -63,8 +63,7 @@ class Line:
 
     def _step(self) -> None:
         tick = round(self.now / STEP_S)
-        if tick % round(1 / VOICE_HZ / STEP_S) == 0:
-            self._send(VOICE_BYTES)
+        self._send_voices(tick)
         self._send_pictures(tick)
         probe = self.estimator.probe(self.wants_bps, self.now)
         if probe is not None:
@@ -73,6 +72,10 @@ class Line:
             self.estimator.sent(probe, self.history.last - probe.packets + 1, self.history.last)
         self._arrive()
         self._hear()
+
+    def _send_voices(self, tick: int) -> None:
+        if tick % round(1 / VOICE_HZ / STEP_S) == 0:
+            self._send(VOICE_BYTES)
 
     def _send_pictures(self, tick: int) -> None:
         """Each layer sends a frame 15 times a second, each at its own moment."""

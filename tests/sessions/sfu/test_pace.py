@@ -20,7 +20,7 @@ async def narrow(call: Call) -> tuple[Member, Judge]:
     sender.send_video(picture("first", key=True))
     await until(lambda: judge.came)
     call.room.allot = lambda *_: None  # the ladder, which would pause so large a picture, has its own tests
-    await until(lambda: call.peer("lea").pacer.rate_bps == 400_000)
+    await until(lambda: call.peer("lea").pacer.spare_bps == 400_000)
     return sender, judge
 
 

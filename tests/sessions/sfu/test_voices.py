@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from sessions.sfu.estimate import START_BPS
 from sessions.sfu.levels import Voice
-from sessions.sfu.voices import MORE_AFTER_S, PORTIONS, Floor, Portion, Share
+from sessions.sfu.voices import MORE_AFTER_S, PORTIONS, Floor, Lately, Portion, Share
 
 SILENT, SOFT, LOUD = 127, 45, 15
 EVERYBODY = tuple("abcdefgh")
@@ -258,5 +258,23 @@ def test_a_budget_that_swings_about_the_need_changes_nothing() -> None:
     assert not any(changes)
 
 
-def test_pictures_leave_room_for_two_voices() -> None:
-    assert [each.reserved_bps for each in PORTIONS] == [160_000, 100_000, 100_000, 50_000]
+def test_pictures_leave_room_for_one_voice_more_than_spoke_lately() -> None:
+    reserved = [[each.reserved_bps(spoke) for spoke in (0, 1, 2, 3)] for each in PORTIONS]
+
+    assert reserved == [
+        [80_000, 130_000, 180_000, 180_000],
+        [50_000, 100_000, 150_000, 150_000],
+        [50_000, 100_000, 100_000, 100_000],
+        [50_000, 50_000, 50_000, 50_000],
+    ]
+
+
+def test_how_many_spoke_at_once_is_remembered_for_a_while() -> None:
+    lately = Lately()
+
+    seen = []
+    for at, count in enumerate([1, 3, 1, *[2] * 16]):
+        lately.take(count, float(at))
+        seen.append(lately.most)
+
+    assert seen == [1, *[3] * 16, 2, 2]
