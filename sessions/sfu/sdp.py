@@ -93,12 +93,9 @@ class Offer:
         return {each.kind: each for each in reversed(self.media) if each.sends}
 
     def continues(self, other: "Offer") -> bool:
-        """Whether this is another offer of the same connection: the same session, certificate and m-lines."""
-        return self._identity() == other._identity()
-
-    def _identity(self) -> tuple[object, ...]:
-        lines = [(each.kind, each.mid, each.direction) for each in self.media]
-        return self.session, self.fingerprint, lines
+        """Whether this is another offer of the same connection: the same session, certificate and m-lines, with
+        packets that look the same."""
+        return (self.session, self.fingerprint, self.media) == (other.session, other.fingerprint, other.media)
 
 
 @dataclass(slots=True)

@@ -95,11 +95,12 @@ async def test_three_pages_in_a_room(call: Call, browser: Browser) -> None:
     call.room.hear(both)
     await rises(lea, call.mid("lea", "pia", "audio"))
 
+    former = call.peer("pia")
     await pia.evaluate("negotiate({ iceRestart: true })")
     await rises(lea, call.mid("lea", "pia", "video"))
     await rises(pia, call.mid("pia", "lea", "video"))
+    assert call.peer("pia") is former
 
-    former = call.peer("pia")
     await pia.context.close()
     pia = await enter(call, browser, "pia")
     assert call.peer("pia") is not former

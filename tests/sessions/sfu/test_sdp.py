@@ -215,6 +215,23 @@ def test_an_offer_continues_another_of_the_same_connection_only() -> None:
 @pytest.mark.parametrize(
     ("old", "new"),
     [
+        ("111", "109"),
+        ("a=rtpmap:97 rtx", "a=rtpmap:97 other"),
+        ("a=extmap:4 ", "a=extmap:9 "),
+        ("a=simulcast:send h;l", "a=simulcast:send l"),
+    ],
+    ids=["payload type", "repairs", "extension", "layers"],
+)
+def test_an_offer_of_other_packets_is_another_connection(old: str, new: str) -> None:
+    """The slots write what the first offer said."""
+    assert old in LAYERED
+
+    assert not parse(LAYERED).continues(parse(LAYERED.replace(old, new)))
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
         ("v=0", "v=1"),
         ("o=- 5709046635967233318", "o=- x"),
         ("a=group:BUNDLE 0 1 2 17", "a=group:BUNDLE 0 1 2"),
