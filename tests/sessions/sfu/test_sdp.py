@@ -269,6 +269,16 @@ def test_what_is_no_offer_or_too_large_is_refused(offer: object) -> None:
         parse(offer)  # type: ignore[arg-type]
 
 
+def test_an_offer_takes_64_kb_at_most() -> None:
+    def padded(size: int) -> str:
+        return CHROMIUM + "a=".ljust(size - len(CHROMIUM) - 2, "x") + "\r\n"
+
+    assert parse(padded(65_536)) == parse(CHROMIUM)
+    for larger in (padded(65_537), padded(65_536).replace("xx", "x\u00e9", 1)):
+        with pytest.raises(Refused, match="bad_sdp"):
+            parse(larger)
+
+
 def test_more_m_lines_than_any_room_needs_are_refused() -> None:
     head, first, *_ = CHROMIUM.split("m=")
     mids = [str(n) for n in range(129)]
