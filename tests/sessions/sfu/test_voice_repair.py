@@ -1,5 +1,7 @@
 """A voice over lines that lose: redundancy passed on, taken off, used; lost packets asked for and sent again."""
 
+import time
+
 import pytest
 
 from sessions.sfu import Counters
@@ -228,6 +230,25 @@ async def test_after_the_silence_nothing_is_sent_again(call: Call) -> None:
     await call.settle("lea")
     call.room.hear(frozenset({"lea", "pia"}))
     lea.send_nack(mid, numbers)
+    await call.settle("lea")
+
+    assert call.room.counters("pia") == Counters(1, 1, 0, 0)
+
+
+async def test_in_the_silence_nothing_is_sent_again_by_a_wrong_slot(call: Call) -> None:
+    """A slot of Lea's carries Pia and keeps a packet of hers."""
+    lea, pia = await call.join("lea", "pia", kind=Redundant)
+    ear = Ear(call, "lea")
+    slot = call.peer("lea").slots[0]
+    pia.say(b"before")
+    await until(lambda: ear.said)
+    ((mid, header, _),) = ear.packets
+    call.room.hear(frozenset({"lea"}))
+    slot.bind("pia", call.peer("pia").tracks["audio"])
+    assert (slot.mid, slot.store is not None) == (mid, True)
+
+    slot.store.put(header.sequence, b"before", time.monotonic())
+    lea.send_nack(mid, [header.sequence])
     await call.settle("lea")
 
     assert call.room.counters("pia") == Counters(1, 1, 0, 0)
