@@ -34,7 +34,7 @@ class Pacer:
         self._timer: asyncio.TimerHandle | None = None
 
     def limit(self, spare_bps: float | None, reserved_bps: float) -> None:
-        self.spare_bps = spare_bps
+        self.spare_bps = None if spare_bps is None else max(spare_bps, LEAST_BPS)
         self._rate_bps = max((spare_bps or 0) + reserved_bps, LEAST_BPS)
 
     def spend(self, size: int, now: float) -> None:
@@ -55,7 +55,7 @@ class Pacer:
             self._timer.cancel()
 
     def _wait(self, slot: Slot, run: Run, packet: Packet, now: float) -> None:
-        if self.spare_bps is not None and self._waiting_bits > LONGEST_S * max(self.spare_bps, LEAST_BPS):
+        if self.spare_bps is not None and self._waiting_bits > LONGEST_S * self.spare_bps:
             slot.overflow(now)
             self._sweep()
             if slot.may_ask(now):

@@ -118,7 +118,7 @@ async def test_a_switch_of_which_nothing_left_changes_no_numbers(call: Call, lea
     """The high layer's key frame waits for the line, and is given up for the low layer."""
     screen, camera, pacer = Screen(lea), Camera(pia), call.peer("lea").pacer
     call.room.spare_bps = lambda *_: 1_000_000.0
-    await until(lambda: pacer.rate_bps is not None)
+    await until(lambda: pacer.spare_bps is not None)
     camera.send("l1", "h1", key=("l1", "h1"))
     await until(lambda: screen.seen)
 
@@ -144,7 +144,7 @@ async def test_a_line_that_is_full_costs_nobody_else_a_packet(call: Call, lea: M
     call.room.watch("lea", {"pia": 500})
 
     pacer.limit = lambda *_: None
-    pacer.rate_bps, pacer._free_at = 1.0, math.inf
+    pacer.spare_bps, pacer._free_at = 1.0, math.inf
     camera.send("l1", "l2", "l3")
     await until(lambda: screen.texts[-1] == "l3")
 
