@@ -1,4 +1,8 @@
-"""ICE-lite (RFC 8445, section 2.5): we only answer connectivity checks, and learn from them where a peer is."""
+"""ICE-lite (RFC 8445, section 2.5): we only answer connectivity checks, and learn from them where a peer is.
+
+A known limit: we send no checks of our own, so a member who can forge source addresses may have what we send them go to
+another's, and keep that address for as long as they forge and its owner is silent (RFC 8445, section 19).
+"""
 
 import secrets
 import struct

@@ -21,7 +21,6 @@ logger = logging.getLogger(__name__)
 BEAT_S = 0.05
 ARRIVAL_BEATS, SPEAKING_BEATS, ALLOT_BEATS, REAP_BEATS, REPORT_BEATS = 2, 2, 5, 5, 20  # every so many beats
 TOLD_APART_S = 0.25  # between two tellings of whom one's slots carry; who comes or goes is told at once
-OWNED_S = 5.0  # a path is free for another peer when its own has been quiet for so long
 STRANGERS_PER_SECOND = 500  # first checks of whoever joins; a browser sends some twenty a second
 LOG_EVERY_S = 60.0
 FREE_PORT_TRIES = 8
@@ -176,7 +175,7 @@ class MediaNode:
     def _lost(self, address: Address) -> None:
         peer = self._by_address.pop(address, None)
         if peer is not None:
-            peer.paths = [path for path in peer.paths if path != address]
+            peer.paths.pop(address, None)
 
     def _receive(self, size: int, address: Address) -> None:
         self.contain(self._dispatch, size, address)
@@ -193,7 +192,7 @@ class MediaNode:
         elif peer is None:
             return
         elif 128 <= first < 192:
-            peer.receive_media(size, now)
+            peer.receive_media(size, address, now)
         elif 20 <= first < 64:
             peer.receive_dtls(bytes(INBOX.view[:size]))
 
@@ -203,7 +202,7 @@ class MediaNode:
             return
         peer, _ = self._by_ufrag[check.ufrag]
         owner = self._by_address.get(address)
-        if owner is not None and owner is not peer and now - owner.last_packet_at < OWNED_S:
+        if owner is not None and owner is not peer and owner.uses(address, now):
             return  # nobody takes a path that another peer is using
         self._by_address[address] = peer
         self.port.send(check.reply, address)

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from sessions.sfu.room import MediaRoom
 
 MAX_PATHS = 16  # a browser checks from each of its addresses, and from new ones in another network
+OWNED_S = 5.0  # a path is free for another peer when its own has been quiet there for so long
 MAX_SOURCES = 32  # libsrtp keeps state for every source it has authenticated, so their number must end
 PACKETS_PER_SECOND = 1000  # three times what a page sends; more of one member would delay the voices of all
 # Twice what a voice with its redundancy takes, headers included: nobody's line is asked before voices are sent.
@@ -62,7 +63,7 @@ class Peer:
         self.room, self.member, self.offer = room, member, offer
         self.credentials = [Credentials.new()]
         self.address: Address = ()
-        self.paths: list[Address] = []  # where authentic checks came from
+        self.paths: dict[Address, float] = {}  # where authentic checks came from, and when the last packet did
         self.srtp: Srtp | None = None
         self.open = False  # whether media may be sent to it
         self.quiet = False  # nothing came for a while: it takes no slot and is sent nothing until it is back
@@ -153,9 +154,16 @@ class Peer:
         self.last_packet_at, self.quiet = now, False
         if nominates or not self.address:
             self._choose(address, now)
+        self.paths.pop(address, None)
+        self.paths[address] = now  # the last one now
         others = [path for path in self.paths if path not in (address, self.address)]
-        self.paths = [*others[-MAX_PATHS:], *{address, self.address}]
+        for outlived in others[:-MAX_PATHS]:
+            del self.paths[outlived]
         return others[:-MAX_PATHS]
+
+    def uses(self, address: Address, now: float) -> bool:
+        """Whether something authentic came from there of late; what it says from elsewhere does not count."""
+        return now - self.paths.get(address, -math.inf) < OWNED_S
 
     def _choose(self, address: Address, now: float) -> None:
         moved = bool(self.address) and address != self.address
@@ -194,8 +202,8 @@ class Peer:
 
     # -- media from the member
 
-    def receive_media(self, size: int, now: float) -> None:
-        """SRTP or SRTCP of `size` bytes in INBOX (RFC 5761, section 4 tells them apart)."""
+    def receive_media(self, size: int, address: Address, now: float) -> None:
+        """SRTP or SRTCP of `size` bytes in INBOX, from one of its paths (RFC 5761, section 4 tells them apart)."""
         view, length = INBOX.view, INBOX.length
         if self.srtp is None or size < 12:
             return
@@ -210,7 +218,7 @@ class Peer:
             return
         self._seen.add(source)
         outage = not control and now - self.last_packet_at > OUTAGE_S
-        self.last_packet_at = now
+        self.last_packet_at = self.paths[address] = now
         if not self.open:
             self._open(now)
         data = bytes(view[: length[0]])

@@ -250,6 +250,27 @@ async def test_a_path_in_use_cannot_be_taken_over(call: Call) -> None:
     await still_going(call)
 
 
+async def test_a_quiet_path_that_was_claimed_comes_back(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A forged check keeps it for a moment only, however much its sender says from elsewhere."""
+    monkeypatch.setattr("sessions.sfu.peer.OWNED_S", 0.3)
+    lea, pia, otto = await call.join("lea", "pia", "otto")
+    path = call.peer("pia").address
+    pia._checking.cancel()
+
+    def claimed() -> bool:
+        pia.send_raw(otto.check_request())
+        return call.node._by_address[path] is call.peer("otto")
+
+    def regained() -> bool:
+        otto.send_audio(b"from elsewhere")
+        pia.check()
+        return call.node._by_address[path] is call.peer("pia")
+
+    await until(claimed)
+    await until(regained)
+    await still_going(call)
+
+
 async def flood(call: Call, send: Callable[[bytes], None], messages: Iterable[bytes]) -> None:
     """In portions that the socket's buffer holds; each is read, for test_flood.py tells what becomes of too many.
     Meanwhile Lea talks, and Pia hears every word."""

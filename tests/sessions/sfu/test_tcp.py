@@ -148,7 +148,7 @@ async def test_a_connection_that_breaks_leaves_nothing_but_the_member(call: Call
     pia.line.socket.shutdown(socket.SHUT_RDWR)
 
     await until(lambda: call.node.totals()["tcp"] == 0)
-    assert (call.peer("pia").paths, call.node._by_address) == ([], {})
+    assert (call.peer("pia").paths, call.node._by_address) == ({}, {})
 
 
 async def test_another_connection_of_a_member_takes_over(call: Call) -> None:
