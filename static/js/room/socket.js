@@ -91,6 +91,7 @@ export class Socket extends EventTarget {
   welcomed() {
     this.attempt = 0;
     this.isIn = true;
+    if (!this.pagesAnswer) this.ask(); // a room may be back before the pages are
   }
 
   /** @param {WebSocket} socket @param {number} code */

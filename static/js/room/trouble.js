@@ -27,6 +27,11 @@ export class Trouble {
     return this.media.isConnected ? "" : "voices";
   }
 
+  /** Without the pages, loading would leave the browser's own page in place of this one. */
+  get canLoad() {
+    return navigator.onLine && this.socket.pagesAnswer;
+  }
+
   /** Called each second. */
   look() {
     const missing = this.missing;
@@ -45,6 +50,7 @@ export class Trouble {
 
   /** @param {Missing} missing */
   draw(missing) {
+    for (const offer of all("[data-loads]", this.panel)) show(offer, this.canLoad);
     if (this.panel.dataset.trouble === missing) return;
     this.panel.dataset.trouble = missing;
     show(this.panel, missing !== "");

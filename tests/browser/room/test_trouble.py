@@ -125,6 +125,7 @@ def test_who_gets_no_voices_reads_why_and_whom_to_call(person, session, telephon
 
     panel(max_, "No voices come through")
     expect(max_.get_by_role("link", name=telephone)).to_have_attribute("href", "tel:+49301234567")
+    expect(max_.get_by_role("button", name="Load it again")).to_be_visible()
     check_axe(max_)
     press(max_, "Close")
     expect(max_.get_by_role("region", name="Getting in")).to_be_hidden()
@@ -140,8 +141,12 @@ def test_who_never_gets_in_reads_what_to_do(person, session) -> None:
     press(max_, "Go in")
 
     panel(max_, "The room is being moved")
+    load_again = max_.get_by_role("button", name="Load it again")
+    expect(load_again).to_be_visible()
     max_.route("**/node/", lambda route: route.abort())
     expect(max_.get_by_role("heading", name="Your line is gone")).to_be_visible()
+    expect(load_again).to_be_hidden()
+    expect(max_.get_by_role("region", name="Getting in")).not_to_contain_text("oad this page again", use_inner_text=True)
     expect(max_.get_by_role("region", name="Getting in").get_by_role("link")).to_have_count(0)
 
 
