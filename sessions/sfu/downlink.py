@@ -28,7 +28,6 @@ class Downlink:
         self._measured_rtt_s: float | None = None
         self._feedback_rtt_s: float | None = None
         self._remb_bps: float | None = None
-        self._told_loss = 0.0
         self._measured = False
         self._wait_until = now + REPORT_WAIT_S if reported else 0.0
         self.wanted_bps = 0.0
@@ -48,16 +47,6 @@ class Downlink:
         """The reports' round trip, or, as long as none has come, the feedback's, which is a little longer."""
         found = self._feedback_rtt_s if self._measured_rtt_s is None else self._measured_rtt_s
         return RTT_S if found is None else found
-
-    @property
-    def loss(self) -> float:
-        """The share lost lately, 0 to 1."""
-        return self._estimator.losses.now if self._measured else self._told_loss
-
-    @property
-    def queue_s(self) -> float:
-        """How long packets wait on the line now."""
-        return self._estimator.delays.queue_s
 
     # -- for the peer
 
@@ -89,7 +78,6 @@ class Downlink:
 
     def _hear_reception(self, told: Reception, now: float) -> None:
         """RFC 3550, section 6.4.1."""
-        self._told_loss += RTT_NEW * (told.fraction_lost / 256 - self._told_loss)
         ntp, sent_at = self._reports.get(told.ssrc, (0, 0.0))
         found = now - sent_at - told.since_report / 65536
         if ntp and ntp == told.last_report and 0 <= found < RTT_MAX_S:

@@ -31,7 +31,7 @@ def allot(room: "MediaRoom", receiver: "Peer", now: float) -> None:
             slot.release()
             slot.wanted_at = None
             _pause(slot, "")
-    wanted.sort(key=lambda each: room.place(each[0].member))
+    wanted.sort(key=lambda each: room.rank_of(each[0].member))
     tiles = [
         Tile(slot.member, heights[slot.member] if heights else 0, track.live) for slot, track in wanted if track.live
     ]

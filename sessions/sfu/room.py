@@ -184,7 +184,7 @@ class MediaRoom:
             if only in ("", receiver.member):
                 picture.allot(self, receiver, now)
 
-    def place(self, member: str) -> int:
+    def rank_of(self, member: str) -> int:
         """In the order of importance; who is not ranked comes last."""
         return self.ranking.index(member) if member in self.ranking else len(self.ranking)
 

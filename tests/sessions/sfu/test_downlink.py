@@ -137,7 +137,7 @@ async def test_the_estimate_follows_what_the_browser_reports(call: Call) -> None
     assert {each.payload for each in probes} == {b""}  # padding, and nothing of anybody
     assert max(each.size for each in probes) + IP_BYTES <= 400
     assert 0 <= downlink.rtt_s < 1
-    assert downlink.loss == 0
+    assert downlink._estimator.losses.now == 0
 
 
 async def test_probes_are_nobodys_media(call: Call) -> None:
@@ -208,15 +208,6 @@ def test_a_wish_counts_where_nothing_better_is_known() -> None:
     downlink.hear(feedback_part(1), 1.1)
 
     assert downlink.budget_bps(1.1) == pytest.approx(START_BPS, rel=0.1)
-
-
-def test_losses_are_those_of_the_reports_where_nothing_better_is_known() -> None:
-    downlink = Downlink(0.0, reported=False)
-
-    for _ in range(30):
-        downlink.hear(Reception(1, 64, 0, 0, 0, 0, 0), 1.0)
-
-    assert downlink.loss == pytest.approx(0.25, abs=0.01)
 
 
 @pytest.mark.parametrize("told", [(2, 0x1111, 0), (1, 0x2222, 0), (1, 0x1111, 2 * 65536), (1, 0, 0)])

@@ -24,7 +24,7 @@ async def test_the_node_learns_the_line_of_who_reports(call: Call) -> None:
         lea.report(time.monotonic())
 
     await until(lambda: downlink.rtt_s < 0.1 and downlink.budget_bps(time.monotonic()))
-    assert downlink.loss == 0
+    assert downlink._estimator.losses.now == 0
 
 
 async def test_what_is_missing_is_reported(call: Call) -> None:
