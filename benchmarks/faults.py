@@ -191,8 +191,8 @@ def move(line: Line, page: Page, former: str, other: str, gap_s: float) -> float
 
 
 def watched(stage: Stage, page: Page, terms: Terms, seconds: float) -> dict[str, float]:
-    """What is heard and seen over such a line, once it has settled. Chromium's own fake microphone beeps, and who speaks
-    is one of the three heard: so it is off."""
+    """What is heard and seen over such a line, once it has settled. Chromium's own fake microphone beeps, and whoever
+    speaks is one of the three heard: so it is off."""
     page.locator('[data-act="microphone"]').click()
     stage.circle.ask("speak", terms.voices)
     string(stage.line, terms)
