@@ -184,7 +184,7 @@ class RoomPage {
   }
 
   uplinkChanged() {
-    this.notice.set("uplink", this.uplink.isSlow ? "uplink" : "");
+    this.notice.set("uplink", this.uplink.rests ? "uplink" : "");
     this.showPictures();
   }
 

@@ -59,9 +59,6 @@ export function next(care, reading, now) {
   return isPoor(measured, reading, now) ? poorer(measured, reading, now) : calmer(measured, now);
 }
 
-/** Is it to be said that the line is slow: while my picture rests, and until its return has proven itself? @param {Care} care @param {number} now */
-export const isSlow = ({ layers, tried, since }, now) => layers === 0 || (tried && layers === 1 && now - since < PROVEN_MS);
-
 /** @param {Care} care @param {Pick<Reading, "roomBps" | "tripMs">} reading @param {number} now */
 function isPoor(care, reading, now) {
   const { layers, since } = care;
@@ -100,14 +97,13 @@ function calmer(care, now) {
 }
 
 export class Uplink extends EventTarget {
-  /** Events: `change`, when my picture comes to rest, is tried again, or is back. @param {Gauge} gauge @param {Sending} sending @param {Devices} devices */
+  /** Events: `change`, when my picture comes to rest, or is tried again. @param {Gauge} gauge @param {Sending} sending @param {Devices} devices */
   constructor(gauge, sending, devices) {
     super();
     this.sending = sending;
     this.devices = devices;
     this.care = carefree(performance.now());
     this.rests = false;
-    this.isSlow = false;
     /** @type {RTCPeerConnection | null} */
     this.peer = null;
     gauge.addEventListener("reading", (event) => this.measure(/** @type {CustomEvent} */ (event).detail));
@@ -128,9 +124,8 @@ export class Uplink extends EventTarget {
     const now = performance.now();
     if (!this.devices.mine.camera) this.care = carefree(now);
     this.sending.carry(this.care.layers);
-    const before = [this.rests, this.isSlow];
+    const before = this.rests;
     this.rests = this.care.layers === 0;
-    this.isSlow = isSlow(this.care, now);
-    if (this.rests !== before[0] || this.isSlow !== before[1]) this.dispatchEvent(new Event("change"));
+    if (this.rests !== before) this.dispatchEvent(new Event("change"));
   }
 }

@@ -158,7 +158,9 @@ def test_on_a_slow_line_my_picture_rests_my_voice_stays_and_later_both_are_back(
 
     narrow.up_bps = 100_000
 
-    expect(notice(max_)).to_have_text("Your line is slow: your picture rests, so that your voice stays whole.")
+    expect(notice(max_)).to_have_text(
+        "Your line or computer cannot carry your picture now: it rests, so that your voice stays whole."
+    )
     wait_until(max_, "no picture is sent", lambda: not any(layer["active"] for layer in asked_for(max_)))
     expect(seat(max_, "Max")).to_contain_text("your picture rests")
     expect(seat(lea, "Max")).to_contain_text("picture paused")
@@ -168,4 +170,5 @@ def test_on_a_slow_line_my_picture_rests_my_voice_stays_and_later_both_are_back(
     wait_until(lea, "the voice is heard", lambda: "Max" in heard_by(lea))
     narrow.up_bps = None
     expect(seat(lea, "Max").locator("video")).to_be_visible(timeout=2 * PATIENCE_MS)
+    expect(notice(max_)).to_be_hidden()
     assert lost_by(lea) == lost
