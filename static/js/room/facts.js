@@ -54,7 +54,8 @@ export function sceneOf(room, me) {
   if (room.phase === "lobby") return leads(seatOf(room, me)) ? "lobby_leader" : "lobby";
   if (room.phase === "debrief") return othersHere(room, me) ? "debrief" : "debrief_alone";
   const scene = groupScene(room);
-  return room.presenter === me && TO_PRESENTER.includes(scene) ? own(scene) : scene;
+  if (room.presenter !== me || !TO_PRESENTER.includes(scene)) return scene;
+  return scene === "returned" && !seatOf(room, me)?.microphone ? "returned_self_off" : own(scene);
 }
 
 /** Scenes that speak to the presenter in other words than to the group. */

@@ -51,6 +51,21 @@ def test_every_step_says_what_is_so_and_what_one_can_do(enter) -> None:
     expect(title(max_)).to_have_text("Who has a case?")
 
 
+def test_who_is_back_with_a_microphone_that_is_off_is_not_told_to_be_heard(enter) -> None:
+    lea, pia = enter("lea"), enter("pia")
+    lead_to_push_back(lea)
+    press(lea, "Invite Pia back")
+    press(pia, "Come in")
+    expect(pia.locator(".heart__words")).to_have_text("Everyone hears you. Speak if you wish.")
+
+    press(pia, "Mic on")
+
+    expect(pia.locator(".heart__words")).to_have_text("Your microphone is off. Turn it on when you wish to speak.")
+    expect(pia.locator(".room__phase [data-short]")).to_have_text("Your microphone is off")
+    press(pia, "Mic off")
+    expect(pia.locator(".heart__words")).to_have_text("Everyone hears you. Speak if you wish.")
+
+
 def test_the_presenter_has_one_signal_and_leaders_see_it(enter) -> None:
     lea, pia, max_ = enter("lea"), enter("pia"), enter("max")
     lead_to_push_back(lea)
