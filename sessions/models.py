@@ -42,6 +42,12 @@ class Session(models.Model):
     def __str__(self) -> str:
         return f"session {self.id}"
 
+    @property
+    def has_begun(self) -> bool:
+        """Whether a leader has begun, so that people hear each other; a beginning can be taken back."""
+        step = self.step_set.last()
+        return step is not None and step.phase != "lobby"
+
     @classmethod
     def of(cls, doctor: Doctor) -> models.QuerySet[Self]:
         """Sessions of the groups this person belongs to."""

@@ -22,7 +22,7 @@ def join(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
     if seat is None:
         return _log_in(request, session_id)
     session = Session.objects.get(pk=session_id)
-    context = {"session": session, "seat": seat, "group": seat.group, "door": _door(session)}
+    context = {"session": session, "seat": seat, "group": seat.group, "groups": [seat.group], "door": _door(session)}
     if context["door"] not in ("open", "early"):
         return render(request, "sessions/join.html", context)
     url = rehearsal_url(request)

@@ -24,7 +24,6 @@ PEOPLE = (
     _("eight people"),
     _("nine people"),
     _("ten people"),
-    _("eleven people"),
 )
 KILO, MEGA = 1_000, 1_000_000
 
@@ -37,6 +36,8 @@ def sentence(verdict: Verdict) -> str:
         return gettext("The voice of whoever speaks, no pictures: choose Voices only, or try another network.")
     if verdict.pictures == 0:
         return gettext("All voices, no pictures: choose Voices only.")
+    if verdict.pictures == MOST_PICTURES:
+        return gettext("All voices and all pictures.")
     return gettext("All voices, pictures of about %(people)s.") % {"people": PEOPLE[verdict.pictures - 1]}
 
 

@@ -39,7 +39,7 @@ def tags(page: Page) -> list[str]:
 def test_the_page_is_open_at_any_time(client_of, otto: Doctor) -> None:
     page = read(client_of(otto).get("/rehearsal/"))
 
-    assert page.headings == ["Try your voice and your line"]
+    assert page.headings == ["Try your camera, microphone and line"]
     assert page.values("div", "data-socket") == ["ws://testserver:8001/rehearsal/"]
     assert page.values("div", "data-line-url") == ["/rehearsal/line/"]
     assert (page.inline, page.unlabelled) == ([], [])
@@ -76,14 +76,14 @@ def test_behind_a_shut_door_there_is_none(client_of, max_: Doctor, group: Group,
 @pytest.mark.parametrize(
     ("line", "words"),
     [
-        (GOOD, "All voices, pictures of about eleven people. Line ready"),
+        (GOOD, "All voices and all pictures. Line ready"),
         (FOUR, "All voices, pictures of about four people. Line ready"),
         (VOICES, "All voices, no pictures: choose Voices only. Line ready"),
         (
             SPEAKER,
             "The voice of whoever speaks, no pictures: choose Voices only, or try another network. Line may",
         ),
-        (NARROW_UP, "eleven people. Your own picture may rest at times, so that your voice comes through. Line ready"),
+        (NARROW_UP, "all pictures. Your own picture may rest at times, so that your voice comes through. Line ready"),
         (NOTHING, "Your line may not carry the voices: try another network or telephone. Line may have trouble"),
     ],
 )
@@ -98,6 +98,29 @@ def test_the_numbers_stand_in_small_print(client_of, max_: Doctor) -> None:
     words = read(post(client_of(max_), "/rehearsal/line/", GOOD)).words
 
     assert "Up 480 kb/s, down 940 kb/s, round trip 40 ms, jitter 3 ms, lost 0.1 %." in words
+
+
+def test_whose_line_fails_reads_whom_to_call(client_of, max_: Doctor, otto: Doctor, group: Group) -> None:
+    Group.objects.filter(pk=group.pk).update(telephone="+49 30 1234567")
+    session = plan(group, timedelta(minutes=5))
+    of_the_session = f"/sessions/{session.pk}/line/"
+    tests = [(max_, "/rehearsal/line/", NOTHING), (max_, of_the_session, NOTHING), (max_, of_the_session, GOOD)]
+    tests += [(otto, "/rehearsal/line/", NOTHING)]
+
+    told = [read(post(client_of(doctor), url, line)).values("a", "href") for doctor, url, line in tests]
+
+    assert told == [["tel:+49301234567"], ["tel:+49301234567"], [], []]
+
+
+def test_where_there_are_no_doors_no_words_lead_to_them(client_of, max_: Doctor, group: Group) -> None:
+    addresses = ["/rehearsal/"] + [
+        f"/sessions/{plan(group, starts_in).pk}/join/" for starts_in in (timedelta(days=1), timedelta(minutes=5))
+    ]
+
+    pages = [read(client_of(max_).get(address)).words for address in addresses]
+
+    assert ["Or only listen." in words for words in pages] == [False, False, True]
+    assert ["Or go in without" in words for words in pages] == [False, False, True]
 
 
 def test_only_the_newest_test_is_kept_and_the_page_shows_it(client_of, max_: Doctor) -> None:

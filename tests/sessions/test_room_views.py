@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from balint.foundation import tokens
 from balint.foundation.models import Part
-from sessions.models import RoomLease, Session
+from sessions.models import RoomLease, Session, Step
 from tests.cast import link_of, plan
 from tests.page import read
 
@@ -40,6 +40,27 @@ def connect_sources(response) -> list[str]:
 def socket_of(response) -> str:
     (url,) = read(response).values("div", "data-socket")
     return url
+
+
+@pytest.mark.parametrize("starts_in", [timedelta(minutes=5), timedelta(days=1)], ids=["open", "closed"])
+def test_before_the_room_stands_whom_to_call(group, max_, client_of, starts_in):
+    group.telephone = "+49 30 1234567"
+    group.save()
+
+    page = read(client_of(max_).get(address(plan(group, starts_in), "join")))
+
+    assert "tel:+49301234567" in page.values("a", "href")
+
+
+@pytest.mark.parametrize(("phases", "nobody"), [([], True), (["gathering"], False), (["gathering", "lobby"], True)])
+def test_that_nobody_hears_one_is_said_while_it_is_so(session, max_, client_of, phases, nobody):
+    for seq, phase in enumerate(phases):
+        Step.objects.create(session=session, seq=seq, phase=phase, at=timezone.now())
+
+    words = read(client_of(max_).get(address(session, "join"))).words
+
+    said = ("Nobody hears or sees you before a leader begins.", "The session has begun:")
+    assert [each in words for each in said] == [nobody, not nobody]
 
 
 # -- who may come ----------------------------------------------------------------------------------------------------

@@ -83,9 +83,18 @@ export class Mirror {
     const button = one(`[data-toggle="${device}"]`);
     button.setAttribute("aria-pressed", String(on));
     icon(button, on ? device : `${device}-off`);
-    for (const words of all(`[data-trouble^="${device}_"]`)) show(words, words.dataset.trouble === `${device}_${trouble}`);
+    this.drawTrouble(device, trouble);
     if (device === "microphone") this.level.listen(on ? this.tracks.microphone : undefined);
     else this.drawPicture(on);
+  }
+
+  /** What was amiss and is no more is said too, to whoever does not see it. @param {Device} device @param {string} trouble */
+  drawTrouble(device, trouble) {
+    const words = all(`[data-trouble^="${device}_"]`);
+    const mended = one(`[data-mended="${device}"]`);
+    const wasAmiss = words.some((each) => !each.hidden);
+    for (const each of words) show(each, each.dataset.trouble === `${device}_${trouble}`);
+    show(mended, this.isOn(device) && (wasAmiss || !mended.hidden));
   }
 
   /** @param {boolean} on */

@@ -45,14 +45,15 @@ export class Tryout {
     if (this.lineButton.ariaDisabled === "true") return;
     this.lineButton.ariaDisabled = "true";
     show(one("[data-line-result]"), false);
+    show(one("[data-line-call]"), false);
     const test = new LineTest(this.root.dataset.socket ?? "", (stage, done) => this.drawLine(stage, done));
     try {
       await this.keep(await test.run());
       show(one("[data-line-run]"), false);
-      show(one("[data-line-result]"), true);
     } catch (error) {
-      this.drawLine(error instanceof NoTest ? error.message : "unreachable", 0);
+      this.drawFailure(error instanceof NoTest ? error.message : "unreachable");
     } finally {
+      show(one("[data-line-result]"), true); // the former one, where this test failed
       this.lineButton.ariaDisabled = "false";
     }
   }
@@ -63,6 +64,12 @@ export class Tryout {
     const bar = /** @type {HTMLProgressElement} */ (one("[data-line-progress]"));
     bar.value = done;
     write(one("[data-line-words]"), words("line", word));
+  }
+
+  /** @param {string} why */
+  drawFailure(why) {
+    this.drawLine(why, 0);
+    show(one("[data-line-call]"), why === "unreachable");
   }
 
   /** The verdict comes from the server, in words. @param {Measured} measured */

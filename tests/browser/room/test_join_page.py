@@ -39,6 +39,33 @@ def test_nobody_goes_in_before_all_four_are_true(person, session) -> None:
     assert page.url.endswith("/join/")
 
 
+UNPLUG = """() => {
+  const ask = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+  navigator.mediaDevices.getUserMedia = async (wanted) => {
+    const stream = await ask(wanted);
+    for (const track of stream.getAudioTracks()) window.testUnplug = () => {
+      track.stop();
+      track.dispatchEvent(new Event("ended"));
+    };
+    return stream;
+  };
+}"""
+
+
+def test_a_microphone_that_is_gone_and_one_that_is_back_are_both_said(person, session) -> None:
+    page = join_page(person("max", before=lambda page: page.add_init_script(f"({UNPLUG})()")), session)
+    status = page.get_by_role("status").filter(has_text="Your microphone works again.")
+    expect(page.locator("[data-level-words]")).to_have_text("You can be heard well.")
+    expect(page.get_by_text("Your microphone works again.")).to_be_hidden()
+
+    page.evaluate("testUnplug()")
+    expect(status).to_contain_text("Your microphone is gone. Plug it in and press Microphone.", use_inner_text=True)
+    page.get_by_role("button", name="Microphone").click()
+
+    expect(page.locator("[data-mended=microphone]:not([hidden])")).to_have_count(1)
+    expect(status).not_to_contain_text("Your microphone is gone.", use_inner_text=True)
+
+
 @pytest.mark.parametrize(
     ("name", "words"),
     [

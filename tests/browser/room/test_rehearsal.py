@@ -4,8 +4,11 @@ import re
 from typing import Any
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import Page, Request, WebSocketRoute, expect
 
+from groups.models import Doctor, Group
+from sessions.line import Measured
 from sessions.models import LineCheck
 from sessions.protocol import CLOSE
 from tests.browser.accessibility import check_axe
@@ -141,7 +144,7 @@ def test_a_line_is_tried_without_devices_and_the_leader_reads_that_it_is_ready(p
     max_.goto("/rehearsal/")
     press(max_, "Say a sentence")
     expect(max_.locator("[data-echo-words]")).to_contain_text("Your microphone is closed.")
-    try_line(max_, "All voices, pictures of about")
+    try_line(max_, "All voices")
 
     check_axe(max_)
     assert max_.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
@@ -156,7 +159,7 @@ def test_a_network_that_lets_no_media_through_may_have_trouble(app, person, sess
     line = Line(app.media_port)
     pia = join_page(person("pia", before=lambda page: line.lead(page.context)), session)
     line.cut()
-    pia.get_by_text("Try your voice and your line").click()
+    pia.get_by_text("Try your camera, microphone and line").click()
 
     try_line(pia, "Your line may not carry the voices: try another network or telephone.")
 
@@ -174,6 +177,24 @@ def test_a_node_that_has_enough_to_do_says_so_and_keeps_nothing(person) -> None:
     expect(max_.locator("[data-line-words]")).to_have_text("Others are testing now. Try again in a minute.")
     expect(max_.get_by_role("button", name="Test my line")).to_be_enabled()
     assert LineCheck.objects.count() == 0
+
+
+def test_where_the_room_cannot_be_reached_the_former_result_stays(person, session) -> None:
+    Group.objects.filter(pk=session.group_id).update(telephone="+49 30 1234567")
+    doctor = Doctor.objects.get(user__email="max@example.org")
+    LineCheck.keep(doctor, Measured(480_000, 940_000, 40, 3, 0.1), timezone.now())
+    max_ = person(
+        "max", before=lambda page: page.route_web_socket(re.compile("/rehearsal/"), lambda line: line.close())
+    )
+    max_.goto("/rehearsal/")
+
+    press(max_, "Test my line")
+
+    expect(max_.locator("[data-line-words]")).to_contain_text("The room could not be reached.")
+    expect(max_.get_by_role("link", name="+49 30 1234567").first).to_be_visible()
+    expect(verdict(max_)).to_contain_text("All voices")
+    expect(verdict(max_)).to_be_visible()
+    check_axe(max_)
 
 
 def refuse(line: WebSocketRoute) -> None:

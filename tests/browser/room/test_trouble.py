@@ -53,6 +53,9 @@ def test_an_unplugged_microphone_is_said_and_one_touch_away(enter, own) -> None:
     expect(notice(max_)).to_have_text("Your microphone is gone. Plug it in, or take another one. Your seat is kept.")
     expect(muted(lea, "Max")).to_have_count(1)
     check_axe(max_)
+    press(max_, "Devices")
+    expect(max_.get_by_role("dialog", name="Devices")).to_be_visible()
+    max_.keyboard.press("Escape")
     press(max_, "Use the microphone again")
 
     expect(notice(max_)).to_be_hidden()
