@@ -11,6 +11,7 @@ from tests.browser.room.pages import (
     CAST,
     go_in,
     lead_to_push_back,
+    notice,
     press,
     session_of,
     title,
@@ -76,6 +77,18 @@ def crowded(page: Page) -> bool:
     )
 
 
+def covered(page: Page) -> bool:
+    """Does the notice lie upon a face?"""
+    note: dict[str, Any] = page.get_by_role("region", name="Notice").bounding_box() or {}
+    faces: list[dict[str, Any]] = [face.bounding_box() or {} for face in page.locator(".seat__face").all()]
+    return any(
+        face["y"] + face["height"] > note["y"] + 1
+        and note["x"] < face["x"] + face["width"]
+        and face["x"] < note["x"] + note["width"]
+        for face in faces
+    )
+
+
 def test_twelve_seats_fit_every_screen(person, app) -> None:
     session = session_of(*CAST, "nora", "ines", "tom", "mira", "jon", "ada", "rae", "otto")
     lea, _ = (go_in(person(key, reduced_motion="reduce"), session) for key in ("lea", "max"))
@@ -87,6 +100,11 @@ def test_twelve_seats_fit_every_screen(person, app) -> None:
         lea.set_viewport_size(size)
         expect(lea.get_by_role("button", name="Choose who presents")).to_be_in_viewport(ratio=1)
         assert (size, scrolls(lea), crowded(lea)) == (size, False, False)
+    lea.evaluate("document.querySelector('[data-option=saveData]').click()")
+    for size in (SIDEWAYS, ZOOMED, PHONE):
+        lea.set_viewport_size(size)
+        expect(notice(lea)).to_be_visible()
+        assert (size, scrolls(lea), crowded(lea), covered(lea)) == (size, False, False, False)
 
 
 def test_focus_stays_where_one_put_it(enter) -> None:
