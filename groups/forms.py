@@ -61,7 +61,7 @@ class GroupForm(forms.ModelForm):
         model = Group
         fields = ["name", "language", "time_zone", "telephone"]
         help_texts = {
-            "telephone": _("Only your group sees it: on a session’s page, and when the room cannot be reached.")
+            "telephone": _("Only your group sees it: on a session’s pages, and where the room cannot be reached.")
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
