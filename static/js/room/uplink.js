@@ -19,6 +19,9 @@ import { LAYERS } from "./sending.js";
 /** What a line must be able to carry for so many layers beside a voice with its spare copy (RFC 2198). By number of layers. */
 const NEEDS_BPS = Object.freeze([0, 140_000, 230_000]);
 
+/** Below this there is no room for any picture: what a voice with its spare copy takes, and a little. */
+const LEAST_BPS = 110_000;
+
 /** The share of lost packets from which so many layers are too many. A voice alone is beyond our help, and only waits. */
 const LOST = Object.freeze([0.2, 0.17, 0.12]);
 const LOST_BADLY = 0.25;
@@ -69,7 +72,8 @@ function isPoor(care, reading, now) {
 
 /** Has it no room even for the low layer? @param {Care} care @param {Pick<Reading, "roomBps" | "tripMs">} reading */
 function isNarrow(care, reading) {
-  return isBelow(NEEDS_BPS[1], reading) && (care.lost > STRAINED_LOST || heldMs(care, reading) > STRAINED_MS);
+  const strained = care.lost > STRAINED_LOST || heldMs(care, reading) > STRAINED_MS;
+  return isBelow(strained ? NEEDS_BPS[1] : LEAST_BPS, reading);
 }
 
 /** @param {number} bps @param {Pick<Reading, "roomBps">} reading */

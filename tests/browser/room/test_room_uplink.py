@@ -41,6 +41,10 @@ STEPS = {
         "{ roomBps: 90_000, lost: layers ? 0.3 : 0 }",
         [[2, 4], [0, 10], [1, 5], [0, 20], [1, 5], [0, 16]],
     ),
+    "no room for a picture, though nothing is lost": (
+        "{ roomBps: 90_000 }",
+        [[2, 7], [0, 10], [1, 8], [0, 20], [1, 8], [0, 7]],
+    ),
     "an estimate that dips on a line that loses nothing": ("{ roomBps: layers > 1 ? 2_000_000 : 90_000 }", NEVER),
     "a full queue": (
         "{ tripMs: layers > 1 && second > 20 ? 900 : 40 }",
