@@ -39,15 +39,10 @@ class Counted:
         return Reception(ssrc, fraction, self.expected - self.received, self.highest, 0, middle, waited)
 
 
-class Reporter(Member):
-    """Call `report` often. `counted` by ssrc."""
+class Numbered(Member):
+    """Has negotiated transport-wide feedback: numbers what it sends. `number` is the last one."""
 
-    def __init__(self, slots: int = 3, *, rids: tuple[str, ...] = (), keeping: bool = False) -> None:
-        super().__init__(slots, rids=rids, keeping=keeping)
-        self.counted: dict[int, Counted] = {}
-        self._arrivals = Arrivals()
-        self._number = 0
-        self._fed_back_at = self._reported_at = 0.0
+    number = 0
 
     def offer(self) -> str:
         offer = super().offer()
@@ -57,9 +52,19 @@ class Reporter(Member):
         return offer.replace(MID, f"{MID}\r\na=extmap:{TRANSPORT_ID} {TRANSPORT}")
 
     def _block(self, source: Source, rid_id: int, extra: bytes) -> bytes:
-        self._number = (self._number + 1) & 0xFFFF
-        item = bytes((TRANSPORT_ID << 4 | 1,)) + self._number.to_bytes(2, "big")
+        self.number = (self.number + 1) & 0xFFFF
+        item = bytes((TRANSPORT_ID << 4 | 1,)) + self.number.to_bytes(2, "big")
         return super()._block(source, rid_id, extra + item)
+
+
+class Reporter(Numbered):
+    """Call `report` often. `counted` by ssrc."""
+
+    def __init__(self, slots: int = 3, *, rids: tuple[str, ...] = (), keeping: bool = False) -> None:
+        super().__init__(slots, rids=rids, keeping=keeping)
+        self.counted: dict[int, Counted] = {}
+        self._arrivals = Arrivals()
+        self._fed_back_at = self._reported_at = 0.0
 
     def _take(self, header: Header, data: bytes) -> None:
         super()._take(header, data)

@@ -11,12 +11,11 @@ from sessions.sfu import feedback, transport_cc
 from sessions.sfu.downlink import FEEDBACKS_PER_S, IP_BYTES, REPORT_WAIT_S, Downlink
 from sessions.sfu.estimate import START_BPS
 from sessions.sfu.feedback import Reception, Remb, TransportWide, write_receiver_report
-from sessions.sfu.member import OPUS, RTX, VP8, Member, Source
-from sessions.sfu.rewrite import MID, TRANSPORT, read_extensions, read_header
+from sessions.sfu.member import OPUS, RTX, VP8, Member
+from sessions.sfu.reporter import TRANSPORT_ID, Numbered
+from sessions.sfu.rewrite import read_extensions, read_header
 from sessions.sfu.transport_cc import Arrivals
 from tests.sessions.sfu.call import Call, picture, until
-
-TRANSPORT_ID = 5
 
 
 class Came(NamedTuple):
@@ -26,26 +25,14 @@ class Came(NamedTuple):
     size: int
 
 
-class Judge(Member):
-    """Has negotiated transport-wide feedback, as browsers do: numbers what it sends, keeps the numbers that come."""
+class Judge(Numbered):
+    """Keeps the numbers that come."""
 
     def __init__(self, slots: int = 3) -> None:
         super().__init__(slots)
         self.came: list[Came] = []
         self.arrivals = Arrivals()
-        self._number = 0xFFF0  # it wraps soon
-
-    def offer(self) -> str:
-        offer = super().offer()
-        for payload_type in (OPUS, VP8):
-            mapped = f"a=rtpmap:{payload_type} "
-            offer = offer.replace(mapped, f"a=rtcp-fb:{payload_type} transport-cc\r\n{mapped}")
-        return offer.replace(MID, f"{MID}\r\na=extmap:{TRANSPORT_ID} {TRANSPORT}")
-
-    def _block(self, source: Source, rid_id: int, extra: bytes) -> bytes:
-        self._number = (self._number + 1) & 0xFFFF
-        item = bytes((TRANSPORT_ID << 4 | 1,)) + self._number.to_bytes(2, "big")
-        return super()._block(source, rid_id, extra + item)
+        self.number = 0xFFF0  # it wraps soon
 
     def _receive_media(self, size: int) -> None:
         super()._receive_media(size)
@@ -106,7 +93,7 @@ async def test_a_publisher_is_told_when_each_packet_came(call: Call) -> None:
 
     for number in range(20):
         if number == 3:
-            judge._number += 1  # one that the line loses
+            judge.number += 1  # one that the line loses
         judge.send_audio(b"voice")
     await until(lambda: sum(len(each.ticks) for each in judge.told()) >= 21)
 
