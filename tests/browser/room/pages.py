@@ -1,5 +1,6 @@
 """What the browser tests of the room share: a session of one's own, the way in, and what one finds on the page."""
 
+import json
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -96,3 +97,29 @@ def lead_to_push_back(lea: Page, *, begun: bool = False) -> None:
     lead_to_presentation(lea, begun=begun)
     press(lea, "Short questions")
     press(lea, "Pia pushes back")
+
+
+def keep_peers(page: Page) -> None:
+    """Before the first navigation: the page's connections are at hand, its devices are Chromium's own fakes."""
+    page.add_init_script("""(() => {
+      const Peer = window.RTCPeerConnection;
+      const peers = (window.testPeers = []);
+      window.RTCPeerConnection = class extends Peer {
+        constructor(...args) { super(...args); peers.push(this); }
+      };
+    })()""")
+
+
+class Said:
+    """What a page says to the room, by type."""
+
+    def __init__(self) -> None:
+        self.messages: list[dict] = []
+
+    def listen(self, page: Page) -> None:
+        page.on("websocket", lambda line: line.on("framesent", lambda text: self.messages.append(json.loads(text))))
+
+    def tiles(self) -> dict[str, int] | None:
+        """The last statement: pixels of the screen by seat."""
+        said = [message["tiles"] for message in self.messages if message["type"] == "tiles"]
+        return {tile["seat"]: tile["height"] for tile in said[-1]} if said else None

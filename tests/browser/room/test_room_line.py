@@ -10,18 +10,7 @@ from playwright.sync_api import Page, WebSocketRoute, expect
 from tests.browser.accessibility import check_axe
 from tests.browser.conftest import PHONE
 from tests.browser.devices import give_devices, heard_by, wait_until
-from tests.browser.room.pages import go_in, notice, press, seat
-
-
-def keep_peers(page: Page) -> None:
-    """Before the first navigation: the page's connections are at hand, its devices are Chromium's own fakes."""
-    page.add_init_script("""(() => {
-      const Peer = window.RTCPeerConnection;
-      const peers = (window.testPeers = []);
-      window.RTCPeerConnection = class extends Peer {
-        constructor(...args) { super(...args); peers.push(this); }
-      };
-    })()""")
+from tests.browser.room.pages import Said, go_in, keep_peers, notice, press, seat
 
 
 def give(name: str) -> Callable[[Page], None]:
@@ -29,21 +18,6 @@ def give(name: str) -> Callable[[Page], None]:
 
 
 # -- tiles -------------------------------------------------------------------------------------------------------------
-
-
-class Said:
-    """What a page says to the room, by type."""
-
-    def __init__(self) -> None:
-        self.messages: list[dict] = []
-
-    def listen(self, page: Page) -> None:
-        page.on("websocket", lambda line: line.on("framesent", lambda text: self.messages.append(json.loads(text))))
-
-    def tiles(self) -> dict[str, int] | None:
-        """The last statement: pixels of the screen by seat."""
-        said = [message["tiles"] for message in self.messages if message["type"] == "tiles"]
-        return {tile["seat"]: tile["height"] for tile in said[-1]} if said else None
 
 
 def faces(page: Page) -> dict[str, int]:
@@ -413,59 +387,3 @@ def test_a_chosen_device_that_is_gone_gives_way_to_another(person, session) -> N
 
     expect(max_.get_by_role("button", name="Mic on")).to_be_visible()
     wait_until(max_, "another is sent", lambda: sent_label(max_, "audio") == "Fake Default Audio Input")
-
-
-# -- the connection ----------------------------------------------------------------------------------------------------
-
-# The first answer does not fit; and what a closed connection is asked is refused, as some browsers do.
-UNFIT = """() => {
-  const peer = RTCPeerConnection.prototype;
-  const { setRemoteDescription, close } = peer;
-  let unfit = true;
-  peer.setRemoteDescription = function (answer) {
-    if (!unfit) return setRemoteDescription.call(this, answer);
-    unfit = false;
-    return Promise.reject(new DOMException("", "OperationError"));
-  };
-  const refuse = () => Promise.reject(new DOMException("", "InvalidStateError"));
-  peer.close = function () {
-    for (const sender of this.getSenders()) sender.replaceTrack = refuse;
-    this.getStats = refuse;
-    return close.call(this);
-  };
-}"""
-
-
-def test_an_answer_that_does_not_fit_is_followed_by_a_new_connection(person, session) -> None:
-    def before(page: Page) -> None:
-        keep_peers(page)
-        page.add_init_script(f"({UNFIT})()")
-
-    max_ = go_in(person("max", before=before), session)
-
-    states = "() => testPeers.map(({ connectionState }) => connectionState)"
-    wait_until(max_, "it is there", lambda: max_.evaluate(states) == ["closed", "connected"])
-
-
-# -- the screen --------------------------------------------------------------------------------------------------------
-
-AWAKE = """() => {
-  window.testAwake = [];
-  const request = navigator.wakeLock.request.bind(navigator.wakeLock);
-  navigator.wakeLock.request = async (kind) => {
-    const lock = await request(kind);
-    window.testAwake.push(lock);
-    return lock;
-  };
-}"""
-
-
-def test_the_screen_is_kept_awake_until_one_leaves(person, session) -> None:
-    max_ = go_in(person("max", before=lambda page: page.add_init_script(f"({AWAKE})()")), session)
-
-    held = "() => window.testAwake.filter(({ released }) => !released).map(({ type }) => type)"
-
-    wait_until(max_, "a lock is held", lambda: max_.evaluate(held) == ["screen"])
-
-    press(max_, "Leave")
-    wait_until(max_, "none is held", lambda: max_.evaluate(held) == [])

@@ -7,8 +7,7 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.browser.devices import wait_until
-from tests.browser.room.pages import go_in
-from tests.browser.room.test_room_line import Said, keep_peers
+from tests.browser.room.pages import Said, go_in, keep_peers
 
 # What the browser says of the page's connection from now on.
 STATE = """(state) => {
@@ -68,3 +67,33 @@ def test_a_connection_that_failed_is_made_anew(max_: Page, said: Offers) -> None
 
     wait_until(max_, "there is another", lambda: connections(max_) == 2, 3)
     wait_until(max_, "its media run", lambda: max_.evaluate(CONNECTED))
+
+
+# The first answer does not fit; and what a closed connection is asked is refused, as some browsers do.
+UNFIT = """() => {
+  const peer = RTCPeerConnection.prototype;
+  const { setRemoteDescription, close } = peer;
+  let unfit = true;
+  peer.setRemoteDescription = function (answer) {
+    if (!unfit) return setRemoteDescription.call(this, answer);
+    unfit = false;
+    return Promise.reject(new DOMException("", "OperationError"));
+  };
+  const refuse = () => Promise.reject(new DOMException("", "InvalidStateError"));
+  peer.close = function () {
+    for (const sender of this.getSenders()) sender.replaceTrack = refuse;
+    this.getStats = refuse;
+    return close.call(this);
+  };
+}"""
+
+
+def test_an_answer_that_does_not_fit_is_followed_by_a_new_connection(person, session) -> None:
+    def before(page: Page) -> None:
+        keep_peers(page)
+        page.add_init_script(f"({UNFIT})()")
+
+    max_ = go_in(person("max", before=before), session)
+
+    states = "() => testPeers.map(({ connectionState }) => connectionState)"
+    wait_until(max_, "it is there", lambda: max_.evaluate(states) == ["closed", "connected"])

@@ -7,6 +7,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.accessibility import check_axe
 from tests.browser.conftest import PHONE, WIDE
+from tests.browser.devices import wait_until
 from tests.browser.room.pages import (
     CAST,
     go_in,
@@ -117,3 +118,25 @@ def test_focus_stays_where_one_put_it(enter) -> None:
 
     expect(title(max_)).to_have_text("Who has a case?")
     expect(leave).to_be_focused()
+
+
+AWAKE = """() => {
+  window.testAwake = [];
+  const request = navigator.wakeLock.request.bind(navigator.wakeLock);
+  navigator.wakeLock.request = async (kind) => {
+    const lock = await request(kind);
+    window.testAwake.push(lock);
+    return lock;
+  };
+}"""
+
+
+def test_the_screen_is_kept_awake_until_one_leaves(person, session) -> None:
+    max_ = go_in(person("max", before=lambda page: page.add_init_script(f"({AWAKE})()")), session)
+
+    held = "() => window.testAwake.filter(({ released }) => !released).map(({ type }) => type)"
+
+    wait_until(max_, "a lock is held", lambda: max_.evaluate(held) == ["screen"])
+
+    press(max_, "Leave")
+    wait_until(max_, "none is held", lambda: max_.evaluate(held) == [])

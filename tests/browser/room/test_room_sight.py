@@ -1,8 +1,8 @@
 """Nothing comes down that nobody looks at: pictures beyond the edge of the screen, all of a page in the background."""
 
 from tests.browser.devices import wait_until
-from tests.browser.room.pages import go_in, seat
-from tests.browser.room.test_room_line import Said, faces
+from tests.browser.room.pages import Said, go_in, seat
+from tests.browser.room.test_room_line import faces
 
 # As the browser does for a page behind another one.
 HIDE = """(hidden) => {
