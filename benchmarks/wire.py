@@ -220,8 +220,11 @@ class Line:
         return ["nsenter", f"--net=/proc/{self._process.pid}/ns/net", "--"]
 
     def inside(self, command: Sequence[str], **options: Any) -> "subprocess.Popen[Any]":
-        """A program in the namespace; it ends with the line. `options` are Popen's."""
-        return self._start([*self._enter, *command], **options)
+        """A program, already in the namespace; it ends with the line. `options` are Popen's."""
+        program = self._start([*self._enter, *command], **options)
+        while program.poll() is None and _net(program.pid) != _net(self._process.pid):
+            time.sleep(0.001)
+        return program
 
     def _start(self, command: Sequence[str], **options: Any) -> "subprocess.Popen[Any]":
         program = subprocess.Popen(command, **options)
@@ -255,6 +258,14 @@ class Line:
             self._process.stdin.close()
         _end(self._process)
         self._folder.cleanup()
+
+
+def _net(pid: int) -> str:
+    """The network namespace that a process is in; "" when it has ended."""
+    try:
+        return os.readlink(f"/proc/{pid}/ns/net")
+    except OSError:
+        return ""
 
 
 def _end(process: "subprocess.Popen[Any]") -> None:
@@ -356,11 +367,11 @@ def _obey(ways: dict[str, Way]) -> bool:
 
 def _kill_inside() -> None:
     """Whoever is left in our namespace."""
-    ours = os.readlink("/proc/self/ns/net")
-    for entry in Path("/proc").glob("[0-9]*"):
-        with contextlib.suppress(OSError):
-            if entry.name != str(os.getpid()) and os.readlink(entry / "ns" / "net") == ours:
-                os.kill(int(entry.name), signal.SIGKILL)
+    pids = [int(entry.name) for entry in Path("/proc").glob("[0-9]*")]
+    for pid in pids:
+        if pid != os.getpid() and _net(pid) == _net(os.getpid()):
+            with contextlib.suppress(OSError):
+                os.kill(pid, signal.SIGKILL)
 
 
 def main() -> None:
