@@ -69,6 +69,20 @@ class GroupForm(forms.ModelForm):
         self.fields["telephone"].widget = forms.TextInput(attrs={"type": "tel", "autocomplete": "tel", "maxlength": 32})
 
 
+class EditForm(GroupForm):
+    """What a group agrees on besides, once it has met."""
+
+    class Meta(GroupForm.Meta):
+        fields = [*GroupForm.Meta.fields, "presenter_camera", "speaking_bands"]
+        help_texts = GroupForm.Meta.help_texts | {
+            "presenter_camera": _("Without it, their picture rests until they are back in the ring."),
+            "speaking_bands": _(
+                "In four words, never in numbers, and only for the leaders; each member sees their own. "
+                "Agree on it with the group first."
+            ),
+        }
+
+
 class FoundForm(GroupForm):
     """A new group; the founder leads it."""
 

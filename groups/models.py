@@ -79,6 +79,10 @@ class Group(models.Model):
     telephone = models.CharField(
         _("Telephone for members who cannot get in"), max_length=32, blank=True, validators=[check_telephone]
     )
+    presenter_camera = models.BooleanField(
+        _("Whoever presents stays seen while the chair is pushed back"), default=True
+    )
+    speaking_bands = models.BooleanField(_("Leaders see, after a session, roughly how much each spoke"), default=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
     def __str__(self) -> str:

@@ -19,7 +19,7 @@ from django.views.decorators.http import require_POST, require_safe
 from balint.foundation import tokens
 from groups import guesses
 from groups.access import doctor_required, operator_required, profile_first
-from groups.forms import DoctorForm, FoundForm, GroupForm, InviteForm, SearchForm
+from groups.forms import DoctorForm, EditForm, FoundForm, InviteForm, SearchForm
 from groups.models import Doctor, Group, Invitation, Membership
 
 PEOPLE_A_PAGE = 50
@@ -87,7 +87,7 @@ def found(request: HttpRequest) -> HttpResponse:
 @doctor_required
 def edit(request: HttpRequest, group_id: uuid.UUID) -> HttpResponse:
     group = get_object_or_404(Group.led_by(request.user.doctor), pk=group_id)
-    form = GroupForm(request.POST or None, instance=group)
+    form = EditForm(request.POST or None, instance=group)
     if form.is_valid():
         form.save()
         messages.success(request, _("The group is saved."))

@@ -104,6 +104,18 @@ class Session(models.Model):
             mail.post(kind, occasion=occasion, to=link.membership.doctor.email, about=link.pk)
 
     @property
+    def is_first(self) -> bool:
+        """Whether no earlier session of the group has been held to its end."""
+        held = models.Q(ended_at__isnull=False, starts_at__lt=self.starts_at)
+        return not Session.objects.filter(held, group=self.group_id).exists()
+
+    @property
+    def next(self) -> Self | None:
+        """The group's next planned session after this one."""
+        later = models.Q(cancelled_at=None, ended_at=None, starts_at__gt=self.starts_at)
+        return Session.objects.filter(later, group=self.group_id).first()
+
+    @property
     def ends_at(self) -> datetime:
         return self.starts_at + timedelta(minutes=self.minutes)
 

@@ -38,12 +38,27 @@ class Person:
 
 
 @dataclass(frozen=True)
+class Terms:
+    """What the group agreed on, and where this session stands among its others.
+
+    `presenter_shown`: a pushed-back presenter stays seen. `speaking`: seconds of speech are kept.
+    `next_at_ms`: when the group's next planned session begins, 0 when none is planned.
+    """
+
+    first_session: bool = False
+    presenter_shown: bool = True
+    speaking: bool = False
+    next_at_ms: int = 0
+
+
+@dataclass(frozen=True)
 class Look:
     """The session as its pages have it: `open` until cancelled, ended or gone; `links` are the links in force."""
 
     open: bool
     people: dict[str, Person]
     links: frozenset[str]
+    terms: Terms = Terms()
 
 
 @dataclass(frozen=True)
@@ -69,14 +84,25 @@ class Snapshot:
 
 
 def look(session_id: uuid.UUID) -> Look:
-    session = Session.objects.filter(pk=session_id, cancelled_at=None, ended_at=None).first()
+    standing = Session.objects.filter(pk=session_id, cancelled_at=None, ended_at=None)
+    session = standing.select_related("group").first()
     if session is None:
         return Look(False, {}, frozenset())
     seats = Membership.objects.filter(group=session.group_id, left_at=None).select_related("doctor")
     circle = sorted(seats, key=lambda seat: (Membership.Role.values.index(seat.role), seat.joined_at, seat.pk))
     links = SessionLink.valid(timezone.now()).filter(session=session).values_list("pk", flat=True)
     people = {str(seat.pk): _person(seat, order) for order, seat in enumerate(circle)}
-    return Look(True, people, frozenset(map(str, links)))
+    return Look(True, people, frozenset(map(str, links)), _terms(session))
+
+
+def _terms(session: Session) -> Terms:
+    following = session.next
+    return Terms(
+        first_session=session.is_first,
+        presenter_shown=session.group.presenter_camera,
+        speaking=session.group.speaking_bands,
+        next_at_ms=_ms(following.starts_at) if following else 0,
+    )
 
 
 def _person(seat: Membership, order: int) -> Person:
@@ -150,6 +176,10 @@ def _save_attendance(session_id: uuid.UUID, snapshot: Snapshot) -> None:
 
 def _aware(ms: int) -> datetime:
     return datetime.fromtimestamp(ms / 1000, UTC)
+
+
+def _ms(at: datetime) -> int:
+    return round(at.timestamp() * 1000)
 
 
 # Leases

@@ -80,6 +80,15 @@ def test_the_telephone_is_kept_as_it_was_typed_and_dialled_without_spaces(lea, g
     assert (kept.telephone, kept.telephone_url) == ("+49 (30) 123-45.67", "tel:+49301234567")
 
 
+def test_the_leaders_agree_with_their_group_on_who_is_seen_and_counted(lea, group, client_of):
+    before = (group.presenter_camera, group.speaking_bands)
+
+    client_of(lea).post(f"/groups/{group.pk}/edit/", FILLED | {"speaking_bands": "on"})
+
+    kept = Group.objects.get()
+    assert (before, (kept.presenter_camera, kept.speaking_bands)) == ((True, False), (False, True))
+
+
 LEADER_PAGES = ["edit/", "invite/", "sessions/new/"]
 
 

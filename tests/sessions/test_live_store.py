@@ -1,7 +1,7 @@
 """What a room node keeps in the database: snapshots, steps, attendance; never names, never what was said."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.utils import timezone
@@ -12,7 +12,7 @@ from sessions import store
 from sessions.models import Attendance, RoomLease, RoomSnapshot, Session, Step
 from sessions.presence import Presence
 from sessions.room import Phase, Role, Room
-from sessions.store import LeaseLost, Snapshot, StepTaken
+from sessions.store import LeaseLost, Snapshot, StepTaken, Terms
 
 MINUTE_MS = 60_000
 START_MS = 1_700_000_000_000
@@ -108,6 +108,30 @@ def test_a_snapshot_is_the_method_and_presences_and_nothing_else(session: Sessio
     }
     assert set(state) == {"room", "presences", "at_ms"}
     assert [set(each) for each in state["room"]["seats"]] == [{"id", "role", "here", "microphone", "camera"}]
+
+
+def test_a_look_knows_what_the_group_agreed_on_and_its_other_sessions(session: Session, group: Group) -> None:
+    alone = store.look(session.pk).terms
+    day = timedelta(days=1)
+    for start, field in ((-1, "ended_at"), (1, "cancelled_at"), (2, "ended_at"), (3, "created_at"), (4, "created_at")):
+        moment = session.starts_at + start * day
+        Session.objects.create(group=group, starts_at=moment, **{field: moment})
+    group.presenter_camera, group.speaking_bands = False, True
+    group.save()
+
+    terms = store.look(session.pk).terms
+
+    third = session.starts_at + 3 * day
+    assert alone == Terms(first_session=True, presenter_shown=True, speaking=False, next_at_ms=0)
+    assert terms == Terms(False, False, True, round(third.timestamp() * 1000))
+
+
+def test_a_session_that_was_planned_or_ended_later_leaves_this_one_the_first(session: Session, group: Group) -> None:
+    Session.objects.create(group=group, starts_at=session.starts_at - timedelta(days=1))
+    after = session.starts_at + timedelta(days=1)
+    Session.objects.create(group=group, starts_at=after, ended_at=after)
+
+    assert store.look(session.pk).terms.first_session
 
 
 def test_the_circle_is_leaders_first_and_then_by_joining(session: Session) -> None:
