@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from launcher import services, variables
+from launcher import services, typescript, variables
 from launcher.setup import ROOT
 from launcher.supervisor import say
 
@@ -45,6 +45,7 @@ class Tally:
 
 def main(words: list[str]) -> int:
     services.require()
+    typescript.require()
     with contextlib.ExitStack() as until_the_end:
         folder = Path(until_the_end.enter_context(tempfile.TemporaryDirectory(prefix="balint-test-")))
         tally = _check(_environment(folder / "checks", {})) if not words else Tally()
