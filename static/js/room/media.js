@@ -146,7 +146,7 @@ export class Media extends EventTarget {
 
 /** From one network into another. Where `connection` exists it also changes with each guess at the speed. @param {() => void} then */
 function onNewNetwork(then) {
-  const connection = /** @type {(EventTarget & { type?: string }) | undefined} */ (/** @type {any} */ (navigator).connection);
+  const { connection } = /** @type {Navigator & { connection?: EventTarget & { type?: string } }} */ (navigator);
   let type = connection?.type;
   window.addEventListener("online", then);
   connection?.addEventListener("change", () => {

@@ -45,7 +45,7 @@ export class Pickers {
   }
 }
 
-/** The platform's own blur: offered where a camera can have it and can go without. @param {any} [camera] */
+/** The platform's own blur: offered where a camera can have it and can go without. @param {MediaStreamTrack} [camera] */
 function canBlur(camera) {
   const offered = camera?.getCapabilities?.().backgroundBlur ?? [];
   return offered.includes(true) && offered.includes(false);
