@@ -3,6 +3,7 @@
 import asyncio
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
+from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeVar
 
@@ -133,14 +134,14 @@ class RoomConsumer:
 
     async def _enter(self, scope: MutableMapping[str, Any], outbox: Outbox) -> tuple[LiveRoom, Connection]:
         session_id = scope["url_route"]["kwargs"]["session_id"]
-        seat, link = await database_sync_to_async(admitted)(scope["session"], scope["user"], session_id)
-        room = await self.node.open(session_id, seat)
+        comer = await database_sync_to_async(admitted)(scope["session"], scope["user"], session_id)
+        room = await self.node.open(session_id, comer.seat)
         if room is None:
             raise Turned("elsewhere")
-        if seat not in room.people:
+        if comer.seat not in room.people:
             raise Turned("not_yours")
         try:
-            return room, room.attach(seat, link, outbox)
+            return room, room.attach(comer.seat, comer.link, outbox)
         except Refused as refused:
             outbox.post(protocol.Refused("", refused.code))
             raise Turned("over" if refused.code == "over" else "not_yours") from None
@@ -172,20 +173,27 @@ class RehearsalConsumer:
             self.node.rehearsals.end(rehearsal)
 
 
-def admitted(
-    http_session: SessionBase, user: AbstractBaseUser | AnonymousUser, session_id: uuid.UUID
-) -> tuple[str, str | None]:
-    """The seat this browser may take now, and the personal link it holds it by, if any."""
-    link = pass_to(http_session, session_id) if user.is_anonymous else None
+@dataclass(frozen=True)
+class Comer:
+    """Whose seat a browser may take, and by which link; `browser` counts those that came by it, 0 without a link."""
+
+    seat: str
+    link: str | None
+    browser: int
+
+
+def admitted(http_session: SessionBase, user: AbstractBaseUser | AnonymousUser, session_id: uuid.UUID) -> Comer:
+    """The seat this browser may take now. Raises Turned."""
+    held = pass_to(http_session, session_id) if user.is_anonymous else None
     seat = seat_for(http_session, user, session_id)
     if seat is None:
-        raise Turned("not_logged_in" if user.is_anonymous and link is None else "not_yours")
+        raise Turned("not_logged_in" if user.is_anonymous and held is None else "not_yours")
     session = Session.objects.get(pk=session_id)
     if session.ended_at is not None:
         raise Turned("over")
     if not session.is_open(timezone.now()):
         raise Turned("not_yours")
-    return str(seat.pk), link
+    return Comer(str(seat.pk), held.link if held else None, held.browser if held else 0)
 
 
 def _origin_allowed(scope: MutableMapping[str, Any]) -> bool:

@@ -142,6 +142,7 @@ class SessionLink(models.Model):
     membership = models.ForeignKey(Membership, on_delete=models.CASCADE)
     expires_at = models.DateTimeField()
     revoked_at = models.DateTimeField(null=True, blank=True)
+    browsers = models.PositiveIntegerField(default=0, help_text="How many browsers came by it.")
 
     UNREVOKED = models.Q(revoked_at=None, membership__left_at=None)
 
@@ -183,6 +184,13 @@ class SessionLink(models.Model):
     def valid(cls, now: datetime) -> models.QuerySet[Self]:
         """Links that still open their session."""
         return cls.objects.filter(cls.UNREVOKED, expires_at__gt=now, session__cancelled_at=None)
+
+    @transaction.atomic
+    def count_browser(self) -> int:
+        """One more browser has come by this link; how many with it."""
+        SessionLink.objects.filter(pk=self.pk).update(browsers=models.F("browsers") + 1)  # holds the row
+        self.refresh_from_db(fields=["browsers"])
+        return self.browsers
 
     @property
     def token(self) -> str:

@@ -7,7 +7,8 @@ from django.contrib.auth.models import AnonymousUser
 from django.contrib.sessions.backends.db import SessionStore
 from django.utils import timezone
 
-from sessions.access import PASSES, grant, seat_for
+from sessions.access import PASSES, Pass, grant, pass_to, person_of, seat_for
+from sessions.consumers import Comer, admitted
 from sessions.models import Session, SessionLink
 from tests.cast import link_of, place_of, plan
 
@@ -99,6 +100,53 @@ def test_a_pass_to_a_link_of_another_session_is_worth_nothing(browser, session, 
     browser[PASSES] = {str(session.pk): str(link_of(max_, other).pk)}
 
     assert seat_for(browser, NOBODY, session.pk) is None
+
+
+def test_each_browser_that_comes_by_a_link_counts_once(session, max_):
+    link, phone, laptop = link_of(max_, session), SessionStore(), SessionStore()
+
+    for browser in (phone, laptop, phone, laptop):
+        grant(browser, SessionLink.objects.get(pk=link.pk))
+
+    assert [pass_to(browser, session.pk) for browser in (phone, laptop)] == [
+        Pass(str(link.pk), 1),
+        Pass(str(link.pk), 2),
+    ]
+    assert SessionLink.objects.get(pk=link.pk).browsers == 2
+
+
+def test_a_renewed_link_counts_its_own_browsers(max_pass, session, group, max_):
+    new = SessionLink.renew(session, place_of(max_, group), timezone.now())
+
+    grant(max_pass, new)
+
+    assert pass_to(max_pass, session.pk) == Pass(str(new.pk), 1)
+
+
+def test_a_pass_of_an_older_version_is_that_of_a_first_browser(browser, session, group, max_):
+    link = link_of(max_, session)
+    browser[PASSES] = {str(session.pk): str(link.pk)}
+
+    grant(browser, link)
+
+    assert seat_for(browser, NOBODY, session.pk) == place_of(max_, group)
+    assert person_of(browser, NOBODY) == max_
+    assert pass_to(browser, session.pk) == Pass(str(link.pk), 1)
+    assert SessionLink.objects.get(pk=link.pk).browsers == 0
+
+
+def test_the_room_learns_by_which_link_and_browser_somebody_comes(max_pass, session, group, max_, lea):
+    SessionLink.objects.update(expires_at=timezone.now() + timedelta(hours=1))
+    Session.objects.update(starts_at=timezone.now())
+    link = link_of(max_, session)
+    second = SessionStore()
+    grant(second, link)
+
+    comers = [admitted(browser, NOBODY, session.pk) for browser in (max_pass, second)]
+
+    seat = str(place_of(max_, group).pk)
+    assert comers == [Comer(seat, str(link.pk), 1), Comer(seat, str(link.pk), 2)]
+    assert admitted(second, lea.user, session.pk) == Comer(str(place_of(lea, group).pk), None, 0)
 
 
 def test_an_unknown_session_has_no_seats(max_pass, lea):

@@ -53,6 +53,7 @@ def test_looking_changes_nothing(client, address, session):
     client.head(address)
 
     assert client.session.get("seat_pass") is None
+    assert set(SessionLink.objects.values_list("browsers", flat=True)) == {0}
     assert client.get(f"/sessions/{session.pk}/join/").url.startswith("/accounts/login/")
 
 
@@ -60,7 +61,7 @@ def test_the_post_exchanges_it_for_a_clean_address(client, address, session, max
     response = client.post(address)
 
     assert response.url == f"/sessions/{session.pk}/join/"
-    assert client.session["seat_pass"] == {str(session.pk): str(link_of(max_, session).pk)}
+    assert client.session["seat_pass"] == {str(session.pk): [str(link_of(max_, session).pk), 1]}
     assert client.get(response.url).status_code == 200
 
 
