@@ -21,7 +21,7 @@ from balint import turns
 from balint.turns import Floor
 from sessions import protocol
 from sessions.protocol import CLOSE
-from sessions.room import Phase, Point, ReturnState, Role, Room, Seat
+from sessions.state import Phase, Point, ReturnState, Role, Room, Seat
 from sessions.sfu.dtls import HandshakeFailed
 from sessions.sfu.encoded import Clip, encode
 from sessions.sfu.player import Player

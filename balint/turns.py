@@ -6,7 +6,8 @@ that are here.
 
 from collections.abc import Callable, Iterable
 
-from sessions.room import CASE, Phase, ReturnState, Room, heard
+from sessions.room import heard
+from sessions.state import CASE, Phase, ReturnState, Room
 
 Between = Callable[[float, float], float]
 Ours = tuple[str, ...]

@@ -20,7 +20,7 @@ from sessions.live import Connection, LiveRoom
 from sessions.models import Session
 from sessions.node import RoomNode
 from sessions.protocol import CLOSE, Malformed
-from sessions.room import Refused
+from sessions.state import Refused
 from sessions.sfu.allowance import Allowance
 
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]

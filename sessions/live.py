@@ -18,7 +18,7 @@ from sessions import room as rules
 from sessions.messages import room_message, slots_of
 from sessions.presence import Presence
 from sessions.protocol import CLOSE, Down
-from sessions.room import Phase, Refused, Room
+from sessions.state import Phase, Refused, Room
 from sessions.saver import Saver, Write
 from sessions.store import Look, Person, Snapshot, StepTaken
 from sessions.turn import NO_RELAY, Relay

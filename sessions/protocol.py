@@ -8,10 +8,13 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, is_dataclass
-from typing import Any, Literal, TypeVar
+from enum import StrEnum
+from typing import Any, Literal, TypeVar, get_args, get_origin
 
-from sessions import room
-from sessions.room import MAX_HERE, Line, Phase, ReturnState, Role
+from sessions import state
+from sessions.apart import Paper
+from sessions.state import MAX_HERE, MOST_CASES, MOST_MINUTES, Hold, Line, Phase, ReturnState, Role, Tick
+from sessions.vocabulary import CaseKind
 
 HEARTBEAT_MS = 4_000
 AWAY_AFTER_MS = 8_000
@@ -22,6 +25,7 @@ VIDEO_SLOTS = MAX_HERE - 1
 
 MAX_MESSAGE_BYTES = 8 * 1024
 MAX_SDP_MESSAGE_BYTES = 64 * 1024
+MAX_TEXT = 500  # characters of one line that is written
 
 # A line test ends by itself: how long it may last, and how many run at once on a node.
 REHEARSAL_MS = 45_000
@@ -39,13 +43,14 @@ CLOSE = {
     "lost": 4408,
     "newer_tab": 4409,
     "over": 4410,
+    "removed": 4412,
     "elsewhere": 4421,
     "busy": 4423,
     "too_fast": 4429,
     "restarting": 4503,
 }
 
-REFUSALS = (*room.REFUSALS, "bad_sdp")
+REFUSALS = (*state.REFUSALS, "bad_sdp")
 
 
 _Kind = TypeVar("_Kind")
@@ -118,9 +123,111 @@ class StayBack:
 
 @dataclass(frozen=True)
 class Devices:
+    """`paused`: someone came in, and both are off."""
+
     id: str
     microphone: bool
     camera: bool
+    paused: bool
+
+
+@dataclass(frozen=True)
+class Attest:
+    """What is true of the place one sits in."""
+
+    id: str
+    ticks: tuple[Tick, ...]
+
+
+@dataclass(frozen=True)
+class Admit:
+    """Somebody at the door, or '' for everybody."""
+
+    id: str
+    seat: str
+
+
+@dataclass(frozen=True)
+class Remove:
+    id: str
+    seat: str
+
+
+@dataclass(frozen=True)
+class SetTarget:
+    id: str
+    phase: Phase
+    minutes: int
+
+
+@dataclass(frozen=True)
+class SetCases:
+    id: str
+    cases: int
+
+
+@dataclass(frozen=True)
+class OfferCase:
+    id: str
+    follow_up: bool
+
+
+@dataclass(frozen=True)
+class WithdrawCase:
+    id: str
+
+
+@dataclass(frozen=True)
+class NoteCase:
+    id: str
+    case: int
+    kinds: tuple[CaseKind, ...]
+    follow_up: bool
+
+
+@dataclass(frozen=True)
+class Wait:
+    id: str
+
+
+@dataclass(frozen=True)
+class GoOn:
+    id: str
+
+
+@dataclass(frozen=True)
+class SetChat:
+    id: str
+    open: bool
+
+
+@dataclass(frozen=True)
+class Write:
+    """`seat`: on the technical line, whom the one who keeps it answers; else ''."""
+
+    id: str
+    place: Paper
+    seat: str
+    text: str
+
+
+@dataclass(frozen=True)
+class TakeAside:
+    id: str
+    seat: str
+
+
+@dataclass(frozen=True)
+class EndAside:
+    id: str
+
+
+@dataclass(frozen=True)
+class ToLeaders:
+    """Whether the other leaders alone hear me."""
+
+    id: str
+    on: bool
 
 
 @dataclass(frozen=True)
@@ -161,6 +268,21 @@ Command = (
     | AcceptReturn
     | StayBack
     | Devices
+    | Attest
+    | Admit
+    | Remove
+    | SetTarget
+    | SetCases
+    | OfferCase
+    | WithdrawCase
+    | NoteCase
+    | Wait
+    | GoOn
+    | SetChat
+    | Write
+    | TakeAside
+    | EndAside
+    | ToLeaders
     | Leave
 )
 Up = Heartbeat | Offer | Tiles | Command
@@ -188,7 +310,8 @@ class Welcome:
 
 @dataclass(frozen=True)
 class Seat:
-    """`order`: leaders first, the others as they came; `hand`: the rank in the queue from 1, or 0."""
+    """`order`: leaders first, the others as they came; `hand`: the rank in the queue from 1, or 0; `slow`: their line.
+    `paused` and `ticks` are for the leaders and oneself."""
 
     seat: str
     name: str
@@ -196,9 +319,53 @@ class Seat:
     role: Role
     order: int
     line: Line
+    slow: bool
     microphone: bool
     camera: bool
+    paused: bool
+    ticks: tuple[Tick, ...]
     hand: int
+
+
+@dataclass(frozen=True)
+class Knock:
+    """Somebody at the door, in the order of coming. `new_device`: their link was used in another browser before."""
+
+    seat: str
+    since_ms: int
+    new_device: bool
+    ticks: tuple[Tick, ...]
+
+
+@dataclass(frozen=True)
+class CaseOffer:
+    seat: str
+    follow_up: bool
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A raised hand as leaders see it: since when, and whether they have spoken in this case."""
+
+    seat: str
+    since_ms: int
+    spoken: bool
+
+
+@dataclass(frozen=True)
+class Aside:
+    leader: str
+    member: str
+
+
+@dataclass(frozen=True)
+class Case:
+    """A case that is closed; `noted`: leaders have said its kinds."""
+
+    number: int
+    follow_up: bool
+    kinds: tuple[CaseKind, ...]
+    noted: bool
 
 
 @dataclass(frozen=True)
@@ -211,20 +378,41 @@ class Guard:
 
 @dataclass(frozen=True)
 class Room:
-    """The whole room as one seat may see it; `can` names the commands, `moves` the phases it may send now."""
+    """The whole room as one seat may see it; `can` names the commands, `moves` the phases it may send now.
+
+    `stopped_ms`: when the clock stopped, 0 while it runs. `hold`: '' while the presenter is here, or no case is on.
+    `waits`: I am at the door. `door`, `queue`, `to_leaders` and `closed` are for leaders; of `offers` and `asides`
+    members have their own. `keeper` answers the technical line. `next_at`: the next session, ISO 8601, or ''.
+    """
 
     seq: int
     now_ms: int
     phase: Phase
     phase_started_ms: int
+    stopped_ms: int
     target_s: int
     case: int
+    cases: int
+    most_cases: int
     presenter: str
+    presenter_shown: bool
+    follow_up: bool
     return_state: ReturnState
     asks_return: bool
+    hold: Hold | Literal[""]
     seats: tuple[Seat, ...]
     hands: tuple[str, ...]
+    queue: tuple[Waiting, ...]
     heard: bool
+    waits: bool
+    door: tuple[Knock, ...]
+    offers: tuple[CaseOffer, ...]
+    closed: tuple[Case, ...]
+    chat: Literal["closed", "open", "rests"]
+    asides: tuple[Aside, ...]
+    to_leaders: tuple[str, ...]
+    keeper: str
+    next_at: str
     moves: tuple[Phase, ...]
     can: tuple[str, ...]
     can_take_back: Phase | Literal[""]
@@ -271,7 +459,25 @@ class Speaking:
     seats: tuple[str, ...]
 
 
-Down = Welcome | Room | Ack | Refused | Answer | Slots | Speaking | Heartbeat
+@dataclass(frozen=True)
+class Text:
+    seat: str
+    text: str
+    at_ms: int
+
+
+@dataclass(frozen=True)
+class Texts:
+    """What was written: `whole` in place of all that the page has of this place, else after it. `seat`: whose technical
+    line it is, else ''. It lives in the pages and in the node's memory, nowhere else."""
+
+    place: Paper
+    seat: str
+    lines: tuple[Text, ...]
+    whole: bool
+
+
+Down = Welcome | Room | Ack | Refused | Answer | Slots | Speaking | Texts | Heartbeat
 
 
 def type_of(message: type) -> str:
@@ -281,7 +487,7 @@ def type_of(message: type) -> str:
 UP: dict[str, type[Up]] = {type_of(message): message for message in Up.__args__}
 REHEARSAL_UP: dict[str, type[RehearsalUp]] = {type_of(message): message for message in RehearsalUp.__args__}
 DOWN: dict[str, type[Down]] = {type_of(message): message for message in Down.__args__}
-PARTS: tuple[type, ...] = (Tile, IceServer, Seat, Guard, Slot)
+PARTS: tuple[type, ...] = (Tile, IceServer, Seat, Knock, CaseOffer, Waiting, Aside, Case, Guard, Slot, Text)
 
 MAX_TILES = MAX_HERE
 MAX_TILE_HEIGHT = 8_640
@@ -342,23 +548,51 @@ def _fields(kind: type[_Kind], data: dict[str, Any]) -> _Kind:
     return kind(**{name: _value(name, wanted[name], value) for name, value in data.items()})
 
 
+# What a number of this name may be, in any message up.
+_RANGES = {"pictures": range(VIDEO_SLOTS + 1), "minutes": range(MOST_MINUTES + 1), "cases": range(1, MOST_CASES + 1)}
+
+
 def _value(name: str, wanted: Any, value: Any) -> Any:
-    if wanted is Phase:
-        wanted = str
-        if value not in tuple(Phase):
-            raise Malformed("unknown phase")
-        return Phase(value)
     if wanted == tuple[Tile, ...]:
         return _tiles(value)
+    if get_origin(wanted) is tuple:
+        return _ticked(get_args(wanted)[0], value)
+    if get_origin(wanted) is Literal or issubclass(wanted, StrEnum):
+        return _chosen(wanted, value)
     if type(value) is not wanted:
         raise Malformed("ill-typed field")
-    if name == "pictures" and not 0 <= value <= VIDEO_SLOTS:
-        raise Malformed("more pictures than slots")
-    if isinstance(value, str) and _SURROGATE.search(value):
+    if name in _RANGES and value not in _RANGES[name]:
+        raise Malformed("number out of range")
+    if isinstance(value, str):
+        _check_words(name, value)
+    return value
+
+
+def _chosen(wanted: Any, value: Any) -> Any:
+    """One of an enumeration, or of some words."""
+    words = tuple(wanted) if isinstance(wanted, type) else get_args(wanted)
+    if type(value) is not str or value not in words:
+        raise Malformed("unknown word")
+    return wanted(value) if isinstance(wanted, type) else value
+
+
+def _ticked(wanted: Any, value: Any) -> Any:
+    """Some of an enumeration, each once."""
+    if type(value) is not list or len(value) > len(wanted):
+        raise Malformed("ill-typed field")
+    ticked = tuple(_chosen(wanted, each) for each in value)
+    if len(set(ticked)) < len(ticked):
+        raise Malformed("twice the same")
+    return ticked
+
+
+def _check_words(name: str, value: str) -> None:
+    if _SURROGATE.search(value):
         raise Malformed("not Unicode")
     if name in _PATTERNS and not _PATTERNS[name].fullmatch(value):
         raise Malformed("ill-formed id")
-    return value
+    if name == "text" and not (value.strip() and len(value) <= MAX_TEXT):
+        raise Malformed("no text, or too much")
 
 
 def _tiles(value: Any) -> tuple[Tile, ...]:

@@ -1,50 +1,37 @@
-"""The room of a Balint session as an immutable state machine.
+"""PURE: the room of a Balint session as an immutable state machine.
 
 Who may do what, and when; who may be heard and seen follows from the state and is stored nowhere. A command is a
-function from a room to the next room. A command that is not allowed raises `Refused` and nothing has changed. Seats
-are opaque ids with a role: names, sockets, media and the clock live elsewhere, and times are passed in.
+function from a room to the next room. A command that is not allowed raises `Refused` and nothing has changed. After
+each command `in_order` brings in order what follows from it: the clock, the hold, who speaks apart.
 """
 
-from dataclasses import asdict, dataclass, replace
-from enum import StrEnum
-from typing import Any
+from dataclasses import replace
 
-
-class Phase(StrEnum):
-    LOBBY = "lobby"
-    GATHERING = "gathering"
-    CALL = "call"
-    PRESENTATION = "presentation"
-    CLARIFYING = "clarifying"
-    PUSH_BACK = "push_back"
-    RETURN = "return"
-    CLOSING = "closing"
-    DEBRIEF = "debrief"
-    ENDED = "ended"
-
-
-class Role(StrEnum):
-    LEADER = "leader"
-    CO_LEADER = "co_leader"
-    MEMBER = "member"
-
-
-class Line(StrEnum):
-    HERE = "here"
-    AWAY = "away"
-    ABSENT = "absent"
-
-
-class ReturnState(StrEnum):
-    """The presenter's answer to the invitation back; `stayed` holds until the case closes."""
-
-    NONE = "none"
-    INVITED = "invited"
-    ACCEPTED = "accepted"
-    STAYED = "stayed"
-
-
-CASE = frozenset({Phase.PRESENTATION, Phase.CLARIFYING, Phase.PUSH_BACK, Phase.RETURN})
+from sessions import apart, door
+from sessions.state import (
+    CASE,
+    TOGETHER,
+    CaseKind,
+    ClosedCase,
+    Hand,
+    Hold,
+    Offer,
+    Phase,
+    Point,
+    Refused,
+    ReturnState,
+    Room,
+    Target,
+    Terms,
+    Tick,
+    here,
+    leader,
+    leaders_here,
+    leads_on,
+    other_leader_here,
+    presents_alone,
+    with_seat,
+)
 
 # close_case (any phase of a case -> call) is a command of its own; return -> call is the same step by its phase.
 MOVES: dict[Phase, tuple[Phase, ...]] = {
@@ -72,154 +59,39 @@ TARGET_S = dict.fromkeys(Phase, 0) | {
     Phase.DEBRIEF: 15 * 60,
 }
 
-MAX_HERE = 16
-
-REFUSALS = (
-    "already_asked",
-    "full",
-    "hand_is_down",
-    "hand_is_up",
-    "needs_co_leader",
-    "no_presenter",
-    "no_seat",
-    "no_such_move",
-    "not_here",
-    "not_invited",
-    "not_leader",
-    "not_presenter",
-    "nothing_to_take_back",
-    "over",
-    "pushed_back",
-    "stays_back",
-    "wrong_phase",
-)
-
-
-class Refused(Exception):
-    """A command that is not allowed now; `code` is one of REFUSALS."""
-
-    def __init__(self, code: str) -> None:
-        super().__init__(code)
-        self.code = code
-
-
-@dataclass(frozen=True)
-class Seat:
-    """One person's place, kept for the whole session."""
-
-    id: str
-    role: Role
-    here: bool = True
-    microphone: bool = False
-    camera: bool = False
-
-    @property
-    def leads(self) -> bool:
-        return self.role is not Role.MEMBER
-
-
-@dataclass(frozen=True)
-class Point:
-    """Where the method stands: what a move changes, and what taking it back restores."""
-
-    phase: Phase = Phase.LOBBY
-    started_ms: int = 0
-    cases: int = 0
-    presenter: str = ""
-    return_state: ReturnState = ReturnState.NONE
-
-
-@dataclass(frozen=True)
-class Room:
-    """`cases` of a point counts the cases begun; `hands` are seat ids in the order in which they were raised."""
-
-    at: Point = Point()
-    before: Point | None = None
-    seats: tuple[Seat, ...] = ()
-    hands: tuple[str, ...] = ()
-    asks_return: bool = False
-
-    @property
-    def phase(self) -> Phase:
-        return self.at.phase
-
-    @property
-    def presenter(self) -> str:
-        return self.at.presenter
-
-    @property
-    def case(self) -> int:
-        """The number of the case under way, in `call` of the one to come, else 0."""
-        if self.phase is Phase.CALL:
-            return self.at.cases + 1
-        return self.at.cases if self.phase in CASE else 0
-
-    def seat(self, seat_id: str) -> Seat | None:
-        return next((seat for seat in self.seats if seat.id == seat_id), None)
-
-
-# Seats
-
-
-def admits(room: Room, role: Role) -> bool:
-    """Is it not over yet for them?"""
-    return room.phase is not Phase.ENDED and (room.phase is not Phase.DEBRIEF or role is not Role.MEMBER)
-
-
-def enter(room: Room, seat_id: str, role: Role) -> Room:
-    """Take a seat, or come back to one's own: phase and hand rank are as they were left."""
-    if not admits(room, role):
-        raise Refused("over")
-    seat = room.seat(seat_id)
-    if (seat is None or not seat.here) and sum(other.here for other in room.seats) >= MAX_HERE:
-        raise Refused("full")
-    if seat is None:
-        return replace(room, seats=(*room.seats, Seat(seat_id, role)))
-    return _with_seat(room, replace(seat, role=role, here=True))
-
-
-def leave(room: Room, seat_id: str) -> Room:
-    """Be away: the seat, its role and its hand stay."""
-    return _with_seat(room, replace(_here(room, seat_id), here=False))
-
-
-def set_devices(room: Room, actor: str, microphone: bool, camera: bool) -> Room:
-    return _with_seat(room, replace(_here(room, actor), microphone=microphone, camera=camera))
-
 
 # Steps
 
 
 def move_to(room: Room, actor: str, phase: Phase, now_ms: int) -> Room:
     """A leader's step along the table of moves."""
-    _leader(room, actor)
+    leader(room, actor)
     if phase not in MOVES[room.phase]:
         raise Refused("no_such_move")
-    if _presents_alone(room, actor) and phase not in (Phase.RETURN, Phase.CALL):
+    if presents_alone(room, actor) and phase not in (Phase.RETURN, Phase.CALL):
         raise Refused("needs_co_leader")
     if phase is Phase.PRESENTATION:
-        if not room.presenter:
-            raise Refused("no_presenter")
-        _check_led(room, room.presenter)
+        _check_begins(room)
     if phase is Phase.CLARIFYING and room.at.return_state is ReturnState.STAYED:
         raise Refused("stays_back")
-    return _go(room, _next(room.at, phase, now_ms), room.at)
+    return _go(room, _next(room.at, phase, now_ms), None if phase is Phase.DEBRIEF else room.at)
 
 
 def close_case(room: Room, actor: str, now_ms: int) -> Room:
     """Back to `call` for the next case: hands, presenter and the presenter's answer are forgotten."""
-    _leader(room, actor)
+    leader(room, actor)
     if room.phase not in CASE:
         raise Refused("wrong_phase")
     return _go(room, _next(room.at, Phase.CALL, now_ms), room.at)
 
 
 def take_back(room: Room, actor: str) -> Room:
-    """Undo the last move, once. Hands are not restored, and no presenter is heard again without accepting anew."""
-    _leader(room, actor)
+    """Undo the last move, once. Hands are not restored, and no presenter is heard again without accepting anew. Who
+    has left for the debrief cannot be called back."""
+    leader(room, actor)
     if room.before is None or room.phase is Phase.ENDED:
         raise Refused("nothing_to_take_back")
-    if _presents_alone(room, actor):
+    if presents_alone(room, actor):
         raise Refused("needs_co_leader")
     if room.before.phase in CASE:
         _check_led(room, room.before.presenter)
@@ -228,41 +100,113 @@ def take_back(room: Room, actor: str) -> Room:
 
 def settle_presenter(room: Room, actor: str, seat_id: str) -> Room:
     """Settle on the one who presents; an empty id settles on nobody yet."""
-    _leader(room, actor)
+    leader(room, actor)
     if room.phase is not Phase.CALL:
         raise Refused("wrong_phase")
     if seat_id:
         if room.seat(seat_id) is None:
             raise Refused("no_seat")
-        _here(room, seat_id)
+        here(room, seat_id)
         _check_led(room, seat_id)
-    return replace(room, at=replace(room.at, presenter=seat_id))
+    follow_up = any(offer.follow_up for offer in room.offers if offer.seat == seat_id)
+    return replace(room, at=replace(room.at, presenter=seat_id, follow_up=follow_up))
+
+
+def set_target(room: Room, actor: str, phase: Phase, minutes: int) -> Room:
+    """How long a step should last, for tonight; 0 is for as long as it takes."""
+    leader(room, actor)
+    others = tuple(target for target in room.targets if target.phase is not phase)
+    return replace(room, targets=(*others, Target(phase, minutes)))
+
+
+# Cases
+
+
+def set_cases(room: Room, actor: str, cases: int) -> Room:
+    leader(room, actor)
+    if cases > room.terms.most_cases:
+        raise Refused("first_session")
+    if cases < room.at.cases:
+        raise Refused("case_begun")
+    return replace(room, planned=cases)
+
+
+def offer_case(room: Room, actor: str, follow_up: bool) -> Room:
+    here(room, actor)
+    if room.phase is not Phase.CALL:
+        raise Refused("wrong_phase")
+    if any(offer.seat == actor for offer in room.offers):
+        raise Refused("already_offered")
+    return replace(room, offers=(*room.offers, Offer(actor, follow_up)))
+
+
+def withdraw_case(room: Room, actor: str) -> Room:
+    here(room, actor)
+    if all(offer.seat != actor for offer in room.offers):
+        raise Refused("no_offer")
+    return replace(room, offers=tuple(offer for offer in room.offers if offer.seat != actor))
+
+
+def note_case(room: Room, actor: str, number: int, kinds: tuple[CaseKind, ...], follow_up: bool) -> Room:
+    """Which kinds a closed case was of, and whether it was more of an earlier one."""
+    leader(room, actor)
+    if all(case.number != number for case in room.closed):
+        raise Refused("no_case")
+    noted = ClosedCase(number, follow_up, tuple(kind for kind in CaseKind if kind in kinds), noted=True)
+    return replace(room, closed=tuple(noted if case.number == number else case for case in room.closed))
+
+
+def unnoted(room: Room) -> int:
+    """The number of the closed case whose kinds nobody has said yet, or 0."""
+    return next((case.number for case in room.closed if not case.noted), 0)
+
+
+# Holding on
+
+
+def wait(room: Room, actor: str) -> Room:
+    return _decide(room, actor, Hold.WAITS)
+
+
+def go_on(room: Room, actor: str) -> Room:
+    """The group goes on without the presenter, and the clock with it, until they are back."""
+    return _decide(room, actor, Hold.GONE_ON)
+
+
+def presenter_away(room: Room) -> bool:
+    seat = room.seat(room.presenter)
+    return room.phase in CASE and (seat is None or not seat.here)
+
+
+def stands(room: Room) -> bool:
+    """Does the clock stand? While the presenter is away, until leaders go on; and while nobody leads."""
+    if room.phase in TOGETHER and not leaders_here(room):
+        return True
+    return presenter_away(room) and room.hold is not Hold.GONE_ON
 
 
 # Hands
 
 
-def raise_hand(room: Room, actor: str) -> Room:
-    _here(room, actor)
-    if room.phase in (Phase.LOBBY, Phase.DEBRIEF, Phase.ENDED):
+def raise_hand(room: Room, actor: str, now_ms: int) -> Room:
+    here(room, actor)
+    if room.phase not in TOGETHER:
         raise Refused("wrong_phase")
     if actor == silenced(room):
         raise Refused("pushed_back")
     if actor in room.hands:
         raise Refused("hand_is_up")
-    return replace(room, hands=(*room.hands, actor))
+    return replace(room, raised=(*room.raised, Hand(actor, now_ms)))
 
 
 def lower_hand(room: Room, actor: str, seat_id: str) -> Room:
     """One's own hand, or as a leader anyone's."""
-    _here(room, actor)
+    here(room, actor)
     if actor != seat_id:
-        _leader(room, actor)
-        if _presents_alone(room, actor):
-            raise Refused("needs_co_leader")
+        leads_on(room, actor)
     if seat_id not in room.hands:
         raise Refused("hand_is_down")
-    return replace(room, hands=tuple(hand for hand in room.hands if hand != seat_id))
+    return replace(room, raised=tuple(hand for hand in room.raised if hand.seat != seat_id))
 
 
 # The presenter
@@ -288,7 +232,59 @@ def stay_back(room: Room, actor: str) -> Room:
     return _answered(room, actor, ReturnState.STAYED)
 
 
+# Oneself
+
+
+def set_devices(room: Room, actor: str, microphone: bool, camera: bool, paused: bool = False) -> Room:
+    """`paused`: someone came in, and both are off until they have gone."""
+    seat = here(room, actor)
+    mine = {"microphone": microphone and not paused, "camera": camera and not paused, "paused": paused}
+    return with_seat(room, replace(seat, **mine))
+
+
+def attest(room: Room, actor: str, ticks: tuple[Tick, ...]) -> Room:
+    """What is true where they are."""
+    ticks = tuple(tick for tick in Tick if tick in ticks)
+    knock = room.knock(actor)
+    if knock is not None:
+        return door.with_knock(room, replace(knock, ticks=ticks))
+    return with_seat(room, replace(here(room, actor), ticks=ticks))
+
+
+# What the room is told
+
+
+def note_spoken(room: Room, seats: frozenset[str]) -> Room:
+    """Who has spoken in the case that is on."""
+    known = {seat.id for seat in room.seats}
+    fresh = sorted(seats & known - set(room.spoken)) if room.phase in CASE else []
+    return replace(room, spoken=(*room.spoken, *fresh))
+
+
+def agree(room: Room, terms: Terms) -> Room:
+    return replace(room, terms=terms)
+
+
+def in_order(room: Room, now_ms: int) -> Room:
+    """The same room, with what follows from its last change. Asked again, it changes nothing."""
+    room = apart.ended(room, silenced(room))
+    if not presenter_away(room):
+        room = replace(room, hold=Hold.HELD)
+    at = room.at
+    if stands(room):
+        return room if at.stopped_ms else replace(room, at=replace(at, stopped_ms=now_ms))
+    if at.stopped_ms:
+        started_ms = at.started_ms + max(0, now_ms - at.stopped_ms)
+        return replace(room, at=replace(at, started_ms=started_ms, stopped_ms=0))
+    return room
+
+
 # What follows from the state
+
+
+def target_s(room: Room) -> int:
+    own = (target.minutes * 60 for target in room.targets if target.phase is room.phase)
+    return next(own, TARGET_S[room.phase])
 
 
 def silenced(room: Room) -> str:
@@ -301,17 +297,26 @@ def silenced(room: Room) -> str:
 
 def inside(room: Room) -> frozenset[str]:
     """Whose media may come and go at all."""
-    return frozenset(seat.id for seat in room.seats if admits(room, seat.role))
+    return frozenset(s.id for s in room.seats if door.open_to(room, s.role) and s.id not in room.removed)
 
 
 def shown(room: Room) -> frozenset[str]:
-    """Whose picture may be seen: a pushed-back presenter's too."""
-    return frozenset() if room.phase is Phase.LOBBY else inside(room)
+    """Whose picture may be seen: a pushed-back presenter's too, if the group will have it so."""
+    if room.phase is Phase.LOBBY:
+        return frozenset()
+    return inside(room) if room.terms.presenter_shown else inside(room) - {silenced(room)}
 
 
 def heard(room: Room) -> frozenset[str]:
-    """Whose voice may be forwarded."""
-    return shown(room) - {silenced(room)}
+    """Whose voice may be forwarded, to all or to those with whom they speak apart."""
+    if room.phase is Phase.LOBBY:
+        return inside(room) & listeners(room).keys()
+    return inside(room) - {silenced(room)}
+
+
+def listeners(room: Room) -> dict[str, tuple[apart.Place, frozenset[str]]]:
+    """Who speaks apart: where, and who alone hears them."""
+    return apart.listeners(room, silenced(room))
 
 
 def filmed(room: Room) -> frozenset[str]:
@@ -332,73 +337,49 @@ def importance(room: Room) -> tuple[str, ...]:
     return tuple(each for each in dict.fromkeys((room.presenter, *leaders, *room.hands, *others)) if each in known)
 
 
-# Snapshots
-
-
-def to_json(room: Room) -> dict[str, Any]:
-    """The room as JSON types; `from_json` gives the same room again."""
-    return asdict(room)
-
-
-def from_json(data: dict[str, Any]) -> Room:
-    return Room(
-        at=_point(data["at"]),
-        before=_point(data["before"]) if data["before"] else None,
-        seats=tuple(Seat(**{**seat, "role": Role(seat["role"])}) for seat in data["seats"]),
-        hands=tuple(data["hands"]),
-        asks_return=data["asks_return"],
-    )
-
-
-def _point(data: dict[str, Any]) -> Point:
-    return Point(**{**data, "phase": Phase(data["phase"]), "return_state": ReturnState(data["return_state"])})
-
-
 # Rules that the commands share
 
 
-def _here(room: Room, seat_id: str) -> Seat:
-    seat = room.seat(seat_id)
-    if seat is None or not seat.here:
-        raise Refused("not_here")
-    return seat
-
-
-def _leader(room: Room, seat_id: str) -> None:
-    if not _here(room, seat_id).leads:
-        raise Refused("not_leader")
-
-
 def _presenter(room: Room, seat_id: str) -> None:
-    _here(room, seat_id)
+    here(room, seat_id)
     if seat_id != room.presenter:
         raise Refused("not_presenter")
+
+
+def _check_begins(room: Room) -> None:
+    if not room.presenter:
+        raise Refused("no_presenter")
+    if room.at.cases >= room.cases:
+        raise Refused("no_more_cases")
+    _check_led(room, room.presenter)
 
 
 def _check_led(room: Room, presenter: str) -> None:
     """A leader presents only while another leader is here to lead."""
     seat = room.seat(presenter)
-    if seat is not None and seat.leads and not _other_leader_here(room, presenter):
+    if seat is not None and seat.leads and not other_leader_here(room, presenter):
         raise Refused("needs_co_leader")
 
 
-def _presents_alone(room: Room, seat_id: str) -> bool:
-    return room.phase in CASE and seat_id == room.presenter and not _other_leader_here(room, seat_id)
-
-
-def _other_leader_here(room: Room, seat_id: str) -> bool:
-    return any(seat.leads and seat.here and seat.id != seat_id for seat in room.seats)
-
-
-def _with_seat(room: Room, seat: Seat) -> Room:
-    return replace(room, seats=tuple(seat if other.id == seat.id else other for other in room.seats))
+def _decide(room: Room, actor: str, hold: Hold) -> Room:
+    leads_on(room, actor)
+    if not presenter_away(room) or room.hold is hold:
+        raise Refused("not_held")
+    return replace(room, hold=hold)
 
 
 def _next(at: Point, phase: Phase, now_ms: int) -> Point:
     if phase not in CASE:
-        return Point(phase, now_ms, at.cases)
+        return Point(phase, now_ms, cases=at.cases)
     begun = at.cases + (at.phase is Phase.CALL)
-    return Point(phase, now_ms, begun, at.presenter, _invitation(at.return_state, phase))
+    return replace(
+        at,
+        phase=phase,
+        started_ms=now_ms,
+        stopped_ms=0,
+        cases=begun,
+        return_state=_invitation(at.return_state, phase),
+    )
 
 
 def _invitation(state: ReturnState, phase: Phase) -> ReturnState:
@@ -414,21 +395,29 @@ def _consent(now: Point, before: Point) -> ReturnState:
 
 
 def _go(room: Room, to: Point, before: Point | None) -> Room:
-    closes = room.phase in CASE and to.phase not in CASE
+    begins, closes = room.phase not in CASE and to.phase in CASE, room.phase in CASE and to.phase not in CASE
+    room = _with_case_closed(room) if closes else _with_case_open(room, to) if begins else room
     presenter = to.presenter if to.phase in CASE else ""
-    return replace(
+    room = replace(
         room,
         at=to,
         before=before,
-        hands=() if closes else tuple(hand for hand in room.hands if hand != presenter),
+        raised=tuple(hand for hand in room.raised if hand.seat != presenter),
         asks_return=False,
-        seats=tuple(map(_closed, room.seats)) if to.phase is Phase.DEBRIEF else room.seats,
     )
+    return door.emptied(room) if to.phase is Phase.DEBRIEF else room
 
 
-def _closed(seat: Seat) -> Seat:
-    """A member's seat as the debrief leaves it."""
-    return seat if seat.leads else replace(seat, here=False)
+def _with_case_closed(room: Room) -> Room:
+    """Nothing of it is left but its number, and who must not be offered again."""
+    closed = (*room.closed, ClosedCase(room.at.cases, room.at.follow_up))
+    offers = tuple(offer for offer in room.offers if offer.seat != room.presenter)
+    return replace(room, closed=closed, offers=offers, raised=(), spoken=(), hold=Hold.HELD)
+
+
+def _with_case_open(room: Room, to: Point) -> Room:
+    """A case that begins, or whose close is taken back."""
+    return replace(room, closed=tuple(case for case in room.closed if case.number < to.cases))
 
 
 def _answered(room: Room, actor: str, answer: ReturnState) -> Room:

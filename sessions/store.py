@@ -17,7 +17,7 @@ from groups.models import Membership
 from sessions import room as rules
 from sessions.models import Attendance, RoomLease, RoomSnapshot, Session, SessionLink, Step
 from sessions.presence import Presence
-from sessions.room import Phase, Role, Room
+from sessions.state import Phase, Role, Room
 
 LEASE = timedelta(seconds=3)
 

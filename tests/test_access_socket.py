@@ -14,7 +14,7 @@ import pytest_asyncio
 from sessions import protocol
 from sessions.node import RoomNode
 from sessions.protocol import CLOSE, Devices, Heartbeat, Move, RaiseHand, SettlePresenter, Tile, Tiles
-from sessions.room import Phase
+from sessions.state import Phase
 from sessions.routing import application
 from sessions.sfu import MediaNode
 from tests.sessions.tab import Tab

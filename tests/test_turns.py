@@ -8,7 +8,7 @@ import pytest
 from balint import turns
 from balint.turns import Floor
 from sessions import room as rules
-from sessions.room import Phase, Point, ReturnState, Role, Room, Seat
+from sessions.state import Phase, Point, ReturnState, Role, Room, Seat
 
 LEA, NORA, INES, TOM = "lea", "nora", "ines", "tom"
 OURS = (NORA, INES, TOM)

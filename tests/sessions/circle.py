@@ -9,7 +9,7 @@ from functools import partial
 from sessions import protocol
 from sessions.live import Connection, LiveRoom
 from sessions.protocol import Down
-from sessions.room import Phase, Role
+from sessions.state import Phase, Role
 from sessions.sfu import MediaNode
 from sessions.sfu.member import Member
 from sessions.store import Look, Person, Snapshot

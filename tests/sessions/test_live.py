@@ -7,7 +7,7 @@ from django.db import OperationalError
 
 from sessions import protocol
 from sessions.protocol import CLOSE, AcceptReturn, Ack, Devices, LowerHand, Move, RaiseHand, Refused, StayBack
-from sessions.room import Phase, Role
+from sessions.state import Phase, Role
 from sessions.store import LeaseLost, Look
 from tests.sessions.circle import COLE, LEA, LOOK, MAX, PEOPLE, PIA, Circle, kinds, lines_of, people_without, until
 

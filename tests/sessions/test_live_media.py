@@ -5,7 +5,7 @@ import pytest
 from sessions import protocol
 from sessions import room as rules
 from sessions.protocol import CLOSE, AcceptReturn
-from sessions.room import Phase
+from sessions.state import Phase
 from tests.sessions.circle import COLE, LEA, MAX, PIA, Circle, until
 
 

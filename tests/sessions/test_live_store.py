@@ -11,7 +11,7 @@ from sessions import room as rules
 from sessions import store
 from sessions.models import Attendance, RoomLease, RoomSnapshot, Session, Step
 from sessions.presence import Presence
-from sessions.room import Phase, Role, Room
+from sessions.state import Phase, Role, Room
 from sessions.store import LeaseLost, Snapshot, StepTaken, Terms
 
 MINUTE_MS = 60_000

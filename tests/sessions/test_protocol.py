@@ -12,7 +12,7 @@ from hypothesis import strategies as some
 from sessions import protocol
 from sessions.management.commands import protocol_js
 from sessions.protocol import Devices, Heartbeat, Malformed, Move, Offer, Tile, Tiles, dump, parse
-from sessions.room import MAX_HERE, Line, Phase, Role
+from sessions.state import MAX_HERE, Line, Phase, Role
 from sessions.sfu.floors import PLACES
 from sessions.sfu.voices import SPEAKING
 

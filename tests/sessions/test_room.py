@@ -7,7 +7,7 @@ import pytest
 
 from groups.models import Group
 from sessions import room as rules
-from sessions.room import Phase, Refused, ReturnState, Role, Room
+from sessions.state import Phase, Refused, ReturnState, Role, Room
 from sessions.view import view
 
 LEA, COLE, MAX, PIA = "lea", "cole", "max", "pia"

@@ -7,7 +7,7 @@ from hypothesis import settings, strategies
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from sessions import room as rules
-from sessions.room import Phase, Refused, Role, Room
+from sessions.state import Phase, Refused, Role, Room
 from sessions.view import view
 
 ROLES = {"lea": Role.LEADER, "cole": Role.CO_LEADER, "max": Role.MEMBER, "pia": Role.MEMBER}

@@ -5,7 +5,8 @@ import re
 from django.conf import settings
 
 from sessions import protocol
-from sessions.room import MOVES, Phase
+from sessions.room import MOVES
+from sessions.state import Phase
 from sessions.templatetags.when import PHASES
 
 WORDS = (settings.BASE_DIR / "templates" / "sessions" / "room_words.html").read_text()

@@ -3,6 +3,7 @@
 import json
 from dataclasses import fields
 from enum import EnumType
+from inspect import cleandoc
 from pathlib import Path
 from types import NoneType, UnionType
 from typing import Any, Literal, get_args, get_origin
@@ -10,7 +11,7 @@ from typing import Any, Literal, get_args, get_origin
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
-from sessions import protocol, room
+from sessions import protocol, state, vocabulary
 
 PATH = Path("static/js/room/protocol.js")
 
@@ -28,10 +29,13 @@ export const parse = (text) => JSON.parse(text);
 
 TYPES: dict[Any, str] = {str: "string", int: "number", bool: "boolean", NoneType: "null"}
 ENUMS: dict[EnumType, str] = {
-    room.Phase: "Phase",
-    room.Role: "Role",
-    room.Line: "Line",
-    room.ReturnState: "ReturnState",
+    state.Phase: "Phase",
+    state.Role: "Role",
+    state.Line: "Line",
+    state.ReturnState: "ReturnState",
+    state.Hold: "Hold",
+    state.Tick: "Tick",
+    vocabulary.CaseKind: "CaseKind",
 }
 
 
@@ -55,7 +59,7 @@ def render() -> str:
 
 
 def _constants() -> str:
-    names = ("HEARTBEAT_MS", "AWAY_AFTER_MS", "AUDIO_SLOTS", "VIDEO_SLOTS")
+    names = ("HEARTBEAT_MS", "AWAY_AFTER_MS", "AUDIO_SLOTS", "VIDEO_SLOTS", "MAX_TEXT")
     lines = [f"export const {name} = {getattr(protocol, name)};" for name in names]
     close = "".join(f"  {name}: {code},\n" for name, code in protocol.CLOSE.items())
     return "\n".join(
@@ -78,7 +82,8 @@ def _typedef(name: str, kind: type, *first: str) -> str:
     words = kind.__doc__ or ""
     if words.startswith(f"{kind.__name__}("):  # what dataclass writes where a class says nothing
         return f"/** {typedef} */\n"
-    return f"/**\n * {words}\n * {typedef}\n */\n"
+    lines = "".join(f" * {line}".rstrip() + "\n" for line in cleandoc(words).splitlines())
+    return f"/**\n{lines} * {typedef}\n */\n"
 
 
 def _type(python: Any) -> str:

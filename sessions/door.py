@@ -1,0 +1,144 @@
+"""PURE: who comes in, and who goes. Members knock, and a leader lets them in; afterwards they come and go."""
+
+from dataclasses import replace
+
+from sessions.state import (
+    CASE,
+    MAX_HERE,
+    Knock,
+    Phase,
+    Refused,
+    Role,
+    Room,
+    Seat,
+    here,
+    leads_on,
+    other_leader_here,
+    with_seat,
+)
+
+MOMENT_MS = 10 * 60_000  # who was gone for longer while a case is on waits until it is a good moment
+
+
+def open_to(room: Room, role: Role) -> bool:
+    """Is it not over yet for them?"""
+    return room.phase is not Phase.ENDED and (room.phase is not Phase.DEBRIEF or role is not Role.MEMBER)
+
+
+def check_open(room: Room, seat_id: str, role: Role) -> None:
+    """Raises Refused for whom the session is over, at once and for good."""
+    if seat_id in room.removed:
+        raise Refused("removed")
+    if not open_to(room, role):
+        raise Refused("over")
+
+
+def arrive(room: Room, seat_id: str, role: Role, now_ms: int, browser: int = 0) -> Room:
+    """Take the own seat, or knock. `browser`: 0 for a log-in, else which of those that used the personal link."""
+    check_open(room, seat_id, role)
+    if knocks(room, seat_id, role, now_ms, browser):
+        return _knocked(room, seat_id, role, now_ms, browser)
+    return _seated(room, seat_id, role, browser)
+
+
+def knocks(room: Room, seat_id: str, role: Role, now_ms: int, browser: int) -> bool:
+    """Must they be let in? A leader only when the link is used in another browser, and another leader can look."""
+    seat = room.seat(seat_id)
+    if _is_new(seat, browser):
+        return role is Role.MEMBER or other_leader_here(room, seat_id)
+    if role is not Role.MEMBER or (seat is not None and seat_id == room.presenter and room.phase in CASE):
+        return False
+    return seat is None or (room.phase in CASE and not seat.here and now_ms - seat.gone_ms > MOMENT_MS)
+
+
+def come_back(room: Room, seat_id: str, role: Role) -> Room:
+    """Somebody inside is here again, or has another role."""
+    seat = room.seat(seat_id)
+    check_open(room, seat_id, role)
+    if seat is None:
+        raise Refused("no_seat")
+    if not seat.here:
+        _check_room(room)
+    return with_seat(room, replace(seat, role=role, here=True, left=False))
+
+
+def admit(room: Room, actor: str, seat_id: str) -> Room:
+    """Let in one of those at the door, or everybody: ''."""
+    leads_on(room, actor)
+    let_in = [knock for knock in room.door if seat_id in ("", knock.seat)]
+    if not let_in:
+        raise Refused("nobody_waits")
+    for knock in let_in:
+        room = _seated(without_knock(room, knock.seat), knock.seat, knock.role, knock.browser)
+        room = with_seat(room, replace(here(room, knock.seat), ticks=knock.ticks))
+    return room
+
+
+def remove(room: Room, actor: str, seat_id: str) -> Room:
+    """A member, for the rest of this session."""
+    leads_on(room, actor)
+    seat, knock = room.seat(seat_id), room.knock(seat_id)
+    if (seat is None and knock is None) or seat_id in room.removed:
+        raise Refused("no_seat")
+    if (seat or knock).role is not Role.MEMBER:  # type: ignore[union-attr]
+        raise Refused("not_a_member")
+    room = without_knock(replace(room, removed=(*room.removed, seat_id)), seat_id)
+    room = replace(
+        room,
+        raised=tuple(hand for hand in room.raised if hand.seat != seat_id),
+        offers=tuple(offer for offer in room.offers if offer.seat != seat_id),
+    )
+    return with_seat(room, replace(seat, here=False, left=True, paused=False)) if seat else room
+
+
+def leave(room: Room, seat_id: str, now_ms: int) -> Room:
+    """Go, of one's own will; from the door too. The seat, its role and its hand stay."""
+    seat = room.seat(seat_id)
+    if room.knock(seat_id) is not None and (seat is None or not seat.here):
+        return without_knock(room, seat_id)
+    return with_seat(room, replace(here(room, seat_id), here=False, left=True, gone_ms=now_ms))
+
+
+def lose(room: Room, seat_id: str, now_ms: int) -> Room:
+    """Their line is gone: they are away, and everything of theirs stays."""
+    return with_seat(room, replace(here(room, seat_id), here=False, gone_ms=now_ms))
+
+
+def emptied(room: Room) -> Room:
+    """As the debrief leaves it: the leaders alone."""
+    seats = tuple(seat if seat.leads else replace(seat, here=False, left=True) for seat in room.seats)
+    return replace(room, seats=seats, door=(), raised=(), offers=())
+
+
+def with_knock(room: Room, knock: Knock) -> Room:
+    return replace(room, door=tuple(knock if other.seat == knock.seat else other for other in room.door))
+
+
+def without_knock(room: Room, seat_id: str) -> Room:
+    return replace(room, door=tuple(knock for knock in room.door if knock.seat != seat_id))
+
+
+def _is_new(seat: Seat | None, browser: int) -> bool:
+    return browser > (1 if seat is None else 0) and (seat is None or browser not in seat.browsers)
+
+
+def _knocked(room: Room, seat_id: str, role: Role, now_ms: int, browser: int) -> Room:
+    """Who knocks again, as by loading the page once more, keeps their turn."""
+    former = room.knock(seat_id)
+    new = Knock(seat_id, role, former.since_ms if former else now_ms, browser, _is_new(room.seat(seat_id), browser))
+    return with_knock(room, new) if former else replace(room, door=(*room.door, new))
+
+
+def _seated(room: Room, seat_id: str, role: Role, browser: int) -> Room:
+    seat = room.seat(seat_id)
+    if seat is None or not seat.here:
+        _check_room(room)
+    if seat is None:
+        return replace(room, seats=(*room.seats, Seat(seat_id, role, browsers=(browser,))))
+    browsers = seat.browsers if browser in seat.browsers else (*seat.browsers, browser)
+    return with_seat(room, replace(seat, role=role, here=True, left=False, browsers=browsers))
+
+
+def _check_room(room: Room) -> None:
+    if sum(seat.here for seat in room.seats) >= MAX_HERE:
+        raise Refused("full")
