@@ -21,11 +21,11 @@ from balint import turns
 from balint.turns import Floor
 from sessions import protocol
 from sessions.protocol import CLOSE
-from sessions.state import Phase, Point, ReturnState, Role, Room, Seat
 from sessions.sfu.dtls import HandshakeFailed
 from sessions.sfu.encoded import Clip, encode
 from sessions.sfu.player import Player
 from sessions.sfu.reporter import Reporter
+from sessions.state import Phase, Point, ReturnState, Role, Room, Seat
 
 PLAY_S, THINK_S = 0.02, 0.25
 HEARTBEAT_S = protocol.HEARTBEAT_MS / 1000

@@ -86,9 +86,7 @@ def listeners(room: Room, silenced: str) -> dict[str, tuple[Place, frozenset[str
     """Who speaks apart: where, and who alone hears them."""
     room = ended(room, silenced)
     leading = frozenset(leaders_here(room))
-    lines: dict[str, tuple[Place, frozenset[str]]] = {
-        each: ("leaders", leading - {each}) for each in room.to_leaders
-    }
+    lines: dict[str, tuple[Place, frozenset[str]]] = {each: ("leaders", leading - {each}) for each in room.to_leaders}
     for aside in room.asides:
         lines |= {aside.leader: ("aside", frozenset({aside.member}))}
         lines |= {aside.member: ("aside", frozenset({aside.leader}))}

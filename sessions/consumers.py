@@ -20,8 +20,8 @@ from sessions.live import Connection, LiveRoom
 from sessions.models import Session
 from sessions.node import RoomNode
 from sessions.protocol import CLOSE, Malformed
-from sessions.state import Refused
 from sessions.sfu.allowance import Allowance
+from sessions.state import Refused
 
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
@@ -141,10 +141,10 @@ class RoomConsumer:
         if comer.seat not in room.people:
             raise Turned("not_yours")
         try:
-            return room, room.attach(comer.seat, comer.link, outbox)
+            return room, room.attach(comer.seat, comer.link, outbox, comer.browser)
         except Refused as refused:
             outbox.post(protocol.Refused("", refused.code))
-            raise Turned("over" if refused.code == "over" else "not_yours") from None
+            raise Turned(refused.code if refused.code in CLOSE else "not_yours") from None
 
 
 class RehearsalConsumer:

@@ -38,6 +38,7 @@ class RoomNode:
         self.rooms: dict[uuid.UUID, LiveRoom] = {}
         self.rehearsals = Rehearsals(media, relay)
         self.closed: Counter[str] = Counter()
+        self.refused: Counter[str] = Counter()
         self._opening: dict[uuid.UUID, asyncio.Lock] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._finishing: set[uuid.UUID] = set()
@@ -81,7 +82,7 @@ class RoomNode:
         look, kept = taken
         write: Write = partial(in_database(store.save), session_id, self.name)
         room = self.rooms[session_id] = LiveRoom(
-            partial(self.media.open, str(session_id)), write, look, kept, self.relay
+            partial(self.media.open, str(session_id)), write, look, kept, self.relay, count=self._refuse
         )
         return room
 
@@ -89,14 +90,19 @@ class RoomNode:
         """Note why a socket was closed or refused."""
         self.closed[reason] += 1
 
+    def _refuse(self, code: str) -> None:
+        """Note why a command was refused."""
+        self.refused[code] += 1
+
     def health(self) -> dict[str, Any]:
         """How this node is, in numbers only."""
         return {
             "status": "stopping" if self._stopping else "ok",
             "node": self.name,
-            "sockets": sum(len(room.connections) for room in self.rooms.values()),
+            "sockets": sum(len(room.sockets) for room in self.rooms.values()),
             "rehearsals": len(self.rehearsals.running),
             "closed": dict(self.closed),
+            "refused": dict(self.refused),
             "totals": self.media.totals(),
         }
 
@@ -177,4 +183,4 @@ class RoomNode:
 
 def _is_done(room: LiveRoom) -> bool:
     """It is over, or nobody came back to it."""
-    return room.over or (not room.connections and room.clock() - room.empty_since > EMPTY_S)
+    return room.over or (not room.sockets and room.clock() - room.empty_since > EMPTY_S)

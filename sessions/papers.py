@@ -1,5 +1,7 @@
-"""PURE: what is written in a room while it is open: the chat, the technical lines, the leaders' own. It is nowhere else,
-and it is gone with the room."""
+"""PURE: what is written in a room while it is open: the chat, the technical lines, the leaders' own.
+
+It is nowhere else, and it is gone with the room.
+"""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -31,7 +33,9 @@ class Papers:
 
     def of(self, place: Paper, seats: Iterable[str] = ("",)) -> list[Texts]:
         """All that is written there, for somebody who has come."""
-        return [Texts(place, seat, tuple(self._lines[place, seat]), whole=True) for seat in seats if self.has(place, seat)]
+        return [
+            Texts(place, seat, tuple(self._lines[place, seat]), whole=True) for seat in seats if self.has(place, seat)
+        ]
 
     def has(self, place: Paper, seat: str = "") -> bool:
         return bool(self._lines.get((place, seat)))

@@ -570,10 +570,10 @@ def _value(name: str, wanted: Any, value: Any) -> Any:
 
 def _chosen(wanted: Any, value: Any) -> Any:
     """One of an enumeration, or of some words."""
-    words = tuple(wanted) if isinstance(wanted, type) else get_args(wanted)
+    words = get_args(wanted) or tuple(wanted)
     if type(value) is not str or value not in words:
         raise Malformed("unknown word")
-    return wanted(value) if isinstance(wanted, type) else value
+    return value if get_args(wanted) else wanted(value)
 
 
 def _ticked(wanted: Any, value: Any) -> Any:

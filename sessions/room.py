@@ -11,7 +11,6 @@ from sessions import apart, door
 from sessions.state import (
     CASE,
     TOGETHER,
-    CaseKind,
     ClosedCase,
     Hand,
     Hold,
@@ -32,6 +31,7 @@ from sessions.state import (
     presents_alone,
     with_seat,
 )
+from sessions.vocabulary import CaseKind
 
 # close_case (any phase of a case -> call) is a command of its own; return -> call is the same step by its phase.
 MOVES: dict[Phase, tuple[Phase, ...]] = {
@@ -238,15 +238,15 @@ def stay_back(room: Room, actor: str) -> Room:
 def set_devices(room: Room, actor: str, microphone: bool, camera: bool, paused: bool = False) -> Room:
     """`paused`: someone came in, and both are off until they have gone."""
     seat = here(room, actor)
-    mine = {"microphone": microphone and not paused, "camera": camera and not paused, "paused": paused}
-    return with_seat(room, replace(seat, **mine))
+    microphone, camera = microphone and not paused, camera and not paused
+    return with_seat(room, replace(seat, microphone=microphone, camera=camera, paused=paused))
 
 
 def attest(room: Room, actor: str, ticks: tuple[Tick, ...]) -> Room:
     """What is true where they are."""
     ticks = tuple(tick for tick in Tick if tick in ticks)
-    knock = room.knock(actor)
-    if knock is not None:
+    seat, knock = room.seat(actor), room.knock(actor)
+    if knock is not None and (seat is None or not seat.here):
         return door.with_knock(room, replace(knock, ticks=ticks))
     return with_seat(room, replace(here(room, actor), ticks=ticks))
 

@@ -14,9 +14,9 @@ import pytest_asyncio
 from sessions import protocol
 from sessions.node import RoomNode
 from sessions.protocol import CLOSE, Devices, Heartbeat, Move, RaiseHand, SettlePresenter, Tile, Tiles
-from sessions.state import Phase
 from sessions.routing import application
 from sessions.sfu import MediaNode
+from sessions.state import Phase
 from tests.sessions.tab import Tab
 from tests.world import ROLES, STRANGERS, World, make_world
 

@@ -9,9 +9,9 @@ from functools import partial
 from sessions import protocol
 from sessions.live import Connection, LiveRoom
 from sessions.protocol import Down
-from sessions.state import Phase, Role
 from sessions.sfu import MediaNode
 from sessions.sfu.member import Member
+from sessions.state import Phase, Role
 from sessions.store import Look, Person, Snapshot
 from sessions.turn import NO_RELAY, Relay
 from tests.sessions.sfu.call import until

@@ -17,9 +17,9 @@ from sessions.access import PASSES
 from sessions.models import Attendance, RoomLease, RoomSnapshot, Session, SessionLink, Step
 from sessions.node import RoomNode
 from sessions.protocol import CLOSE, Devices, Heartbeat, Move, Offer, RaiseHand
-from sessions.state import Phase
 from sessions.routing import application
 from sessions.sfu import MediaNode
+from sessions.state import Phase
 from tests.sessions.circle import until
 from tests.sessions.tab import Tab
 

@@ -12,9 +12,9 @@ from hypothesis import strategies as some
 from sessions import protocol
 from sessions.management.commands import protocol_js
 from sessions.protocol import Devices, Heartbeat, Malformed, Move, Offer, Tile, Tiles, dump, parse
-from sessions.state import MAX_HERE, Line, Phase, Role
 from sessions.sfu.floors import PLACES
 from sessions.sfu.voices import SPEAKING
+from sessions.state import MAX_HERE, Line, Phase, Role
 
 SAMPLES = {"id": "a1", "seat": "7", "sdp": "v=0\r\n", "phase": "call", "microphone": True, "camera": False}
 SAMPLES |= {"tiles": [{"seat": "7", "height": 180}]}

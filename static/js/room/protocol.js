@@ -5,6 +5,7 @@ export const HEARTBEAT_MS = 4000;
 export const AWAY_AFTER_MS = 8000;
 export const AUDIO_SLOTS = 5;
 export const VIDEO_SLOTS = 15;
+export const MAX_TEXT = 500;
 
 /** Why a socket was closed. */
 export const CLOSE = Object.freeze({
@@ -14,6 +15,7 @@ export const CLOSE = Object.freeze({
   lost: 4408,
   newer_tab: 4409,
   over: 4410,
+  removed: 4412,
   elsewhere: 4421,
   busy: 4423,
   too_fast: 4429,
@@ -24,9 +26,15 @@ export const CLOSE = Object.freeze({
 
 /** @typedef {"leader" | "co_leader" | "member"} Role */
 
-/** @typedef {"here" | "away" | "absent"} Line */
+/** @typedef {"here" | "away" | "left" | "waiting" | "absent"} Line */
 
 /** @typedef {"none" | "invited" | "accepted" | "stayed"} ReturnState */
+
+/** @typedef {"held" | "waits" | "gone_on"} Hold */
+
+/** @typedef {"alone" | "door" | "driving" | "recording"} Tick */
+
+/** @typedef {"psychosomatic" | "physical_and_psychological" | "difficult_interaction" | "third_party" | "mental_health" | "noncompliance" | "heartsink" | "multiple_referrals" | "demanding" | "child_abuse" | "drug_seeking" | "life_threatening" | "dying" | "bereavement"} CaseKind */
 
 /**
  * How high a seat's picture stands on this page, in pixels of the screen.
@@ -39,8 +47,28 @@ export const CLOSE = Object.freeze({
  */
 
 /**
- * `order`: leaders first, the others as they came; `hand`: the rank in the queue from 1, or 0.
- * @typedef {{ seat: string, name: string, initials: string, role: Role, order: number, line: Line, microphone: boolean, camera: boolean, hand: number }} Seat
+ * `order`: leaders first, the others as they came; `hand`: the rank in the queue from 1, or 0; `slow`: their line.
+ * `paused` and `ticks` are for the leaders and oneself.
+ * @typedef {{ seat: string, name: string, initials: string, role: Role, order: number, line: Line, slow: boolean, microphone: boolean, camera: boolean, paused: boolean, ticks: Tick[], hand: number }} Seat
+ */
+
+/**
+ * Somebody at the door, in the order of coming. `new_device`: their link was used in another browser before.
+ * @typedef {{ seat: string, since_ms: number, new_device: boolean, ticks: Tick[] }} Knock
+ */
+
+/** @typedef {{ seat: string, follow_up: boolean }} CaseOffer */
+
+/**
+ * A raised hand as leaders see it: since when, and whether they have spoken in this case.
+ * @typedef {{ seat: string, since_ms: number, spoken: boolean }} Waiting
+ */
+
+/** @typedef {{ leader: string, member: string }} Aside */
+
+/**
+ * A case that is closed; `noted`: leaders have said its kinds.
+ * @typedef {{ number: number, follow_up: boolean, kinds: CaseKind[], noted: boolean }} Case
  */
 
 /**
@@ -50,9 +78,11 @@ export const CLOSE = Object.freeze({
 
 /**
  * Whose track the transceiver `mid` carries, '' nobody's; `pause`: which line keeps the picture back, '' none;
-    `turn`: by how many degrees the page turns the picture clockwise.
+ * `turn`: by how many degrees the page turns the picture clockwise.
  * @typedef {{ mid: string, kind: "audio" | "video", seat: string, pause: "" | "line" | "theirs", turn: 0 | 90 | 180 | 270 }} Slot
  */
+
+/** @typedef {{ seat: string, text: string, at_ms: number }} Text */
 
 /** @typedef {{ type: "heartbeat" }} UpHeartbeat */
 
@@ -81,7 +111,52 @@ export const CLOSE = Object.freeze({
 
 /** @typedef {{ type: "stay_back", id: string }} UpStayBack */
 
-/** @typedef {{ type: "devices", id: string, microphone: boolean, camera: boolean }} UpDevices */
+/**
+ * `paused`: someone came in, and both are off.
+ * @typedef {{ type: "devices", id: string, microphone: boolean, camera: boolean, paused: boolean }} UpDevices
+ */
+
+/**
+ * What is true of the place one sits in.
+ * @typedef {{ type: "attest", id: string, ticks: Tick[] }} UpAttest
+ */
+
+/**
+ * Somebody at the door, or '' for everybody.
+ * @typedef {{ type: "admit", id: string, seat: string }} UpAdmit
+ */
+
+/** @typedef {{ type: "remove", id: string, seat: string }} UpRemove */
+
+/** @typedef {{ type: "set_target", id: string, phase: Phase, minutes: number }} UpSetTarget */
+
+/** @typedef {{ type: "set_cases", id: string, cases: number }} UpSetCases */
+
+/** @typedef {{ type: "offer_case", id: string, follow_up: boolean }} UpOfferCase */
+
+/** @typedef {{ type: "withdraw_case", id: string }} UpWithdrawCase */
+
+/** @typedef {{ type: "note_case", id: string, case: number, kinds: CaseKind[], follow_up: boolean }} UpNoteCase */
+
+/** @typedef {{ type: "wait", id: string }} UpWait */
+
+/** @typedef {{ type: "go_on", id: string }} UpGoOn */
+
+/** @typedef {{ type: "set_chat", id: string, open: boolean }} UpSetChat */
+
+/**
+ * `seat`: on the technical line, whom the one who keeps it answers; else ''.
+ * @typedef {{ type: "write", id: string, place: "chat" | "line" | "leaders", seat: string, text: string }} UpWrite
+ */
+
+/** @typedef {{ type: "take_aside", id: string, seat: string }} UpTakeAside */
+
+/** @typedef {{ type: "end_aside", id: string }} UpEndAside */
+
+/**
+ * Whether the other leaders alone hear me.
+ * @typedef {{ type: "to_leaders", id: string, on: boolean }} UpToLeaders
+ */
 
 /** @typedef {{ type: "leave", id: string }} UpLeave */
 
@@ -94,7 +169,11 @@ export const CLOSE = Object.freeze({
 
 /**
  * The whole room as one seat may see it; `can` names the commands, `moves` the phases it may send now.
- * @typedef {{ type: "room", seq: number, now_ms: number, phase: Phase, phase_started_ms: number, target_s: number, case: number, presenter: string, return_state: ReturnState, asks_return: boolean, seats: Seat[], hands: string[], heard: boolean, moves: Phase[], can: string[], can_take_back: Phase | "", guard: Guard }} DownRoom
+ *
+ * `stopped_ms`: when the clock stopped, 0 while it runs. `hold`: '' while the presenter is here, or no case is on.
+ * `waits`: I am at the door. `door`, `queue`, `to_leaders` and `closed` are for leaders; of `offers` and `asides`
+ * members have their own. `keeper` answers the technical line. `next_at`: the next session, ISO 8601, or ''.
+ * @typedef {{ type: "room", seq: number, now_ms: number, phase: Phase, phase_started_ms: number, stopped_ms: number, target_s: number, case: number, cases: number, most_cases: number, presenter: string, presenter_shown: boolean, follow_up: boolean, return_state: ReturnState, asks_return: boolean, hold: Hold | "", seats: Seat[], hands: string[], queue: Waiting[], heard: boolean, waits: boolean, door: Knock[], offers: CaseOffer[], closed: Case[], chat: "closed" | "open" | "rests", asides: Aside[], to_leaders: string[], keeper: string, next_at: string, moves: Phase[], can: string[], can_take_back: Phase | "", guard: Guard }} DownRoom
  */
 
 /** @typedef {{ type: "ack", id: string }} DownAck */
@@ -110,11 +189,17 @@ export const CLOSE = Object.freeze({
 
 /** @typedef {{ type: "speaking", seats: string[] }} DownSpeaking */
 
+/**
+ * What was written: `whole` in place of all that the page has of this place, else after it. `seat`: whose technical
+ * line it is, else ''. It lives in the pages and in the node's memory, nowhere else.
+ * @typedef {{ type: "texts", place: "chat" | "line" | "leaders", seat: string, lines: Text[], whole: boolean }} DownTexts
+ */
+
 /** @typedef {{ type: "heartbeat" }} DownHeartbeat */
 
-/** @typedef {UpHeartbeat | UpOffer | UpTiles | UpMove | UpTakeBack | UpSettlePresenter | UpCloseCase | UpRaiseHand | UpLowerHand | UpAskReturn | UpAcceptReturn | UpStayBack | UpDevices | UpLeave | UpSendBack} Up */
+/** @typedef {UpHeartbeat | UpOffer | UpTiles | UpMove | UpTakeBack | UpSettlePresenter | UpCloseCase | UpRaiseHand | UpLowerHand | UpAskReturn | UpAcceptReturn | UpStayBack | UpDevices | UpAttest | UpAdmit | UpRemove | UpSetTarget | UpSetCases | UpOfferCase | UpWithdrawCase | UpNoteCase | UpWait | UpGoOn | UpSetChat | UpWrite | UpTakeAside | UpEndAside | UpToLeaders | UpLeave | UpSendBack} Up */
 
-/** @typedef {DownWelcome | DownRoom | DownAck | DownRefused | DownAnswer | DownSlots | DownSpeaking | DownHeartbeat} Down */
+/** @typedef {DownWelcome | DownRoom | DownAck | DownRefused | DownAnswer | DownSlots | DownSpeaking | DownTexts | DownHeartbeat} Down */
 
 /**
  * @returns {UpHeartbeat}
@@ -194,9 +279,116 @@ export const stayBack = (id) => ({ type: "stay_back", id });
  * @param {string} id
  * @param {boolean} microphone
  * @param {boolean} camera
+ * @param {boolean} paused
  * @returns {UpDevices}
  */
-export const devices = (id, microphone, camera) => ({ type: "devices", id, microphone, camera });
+export const devices = (id, microphone, camera, paused) => ({ type: "devices", id, microphone, camera, paused });
+
+/**
+ * @param {string} id
+ * @param {Tick[]} ticks
+ * @returns {UpAttest}
+ */
+export const attest = (id, ticks) => ({ type: "attest", id, ticks });
+
+/**
+ * @param {string} id
+ * @param {string} seat
+ * @returns {UpAdmit}
+ */
+export const admit = (id, seat) => ({ type: "admit", id, seat });
+
+/**
+ * @param {string} id
+ * @param {string} seat
+ * @returns {UpRemove}
+ */
+export const remove = (id, seat) => ({ type: "remove", id, seat });
+
+/**
+ * @param {string} id
+ * @param {Phase} phase
+ * @param {number} minutes
+ * @returns {UpSetTarget}
+ */
+export const setTarget = (id, phase, minutes) => ({ type: "set_target", id, phase, minutes });
+
+/**
+ * @param {string} id
+ * @param {number} cases
+ * @returns {UpSetCases}
+ */
+export const setCases = (id, cases) => ({ type: "set_cases", id, cases });
+
+/**
+ * @param {string} id
+ * @param {boolean} follow_up
+ * @returns {UpOfferCase}
+ */
+export const offerCase = (id, follow_up) => ({ type: "offer_case", id, follow_up });
+
+/**
+ * @param {string} id
+ * @returns {UpWithdrawCase}
+ */
+export const withdrawCase = (id) => ({ type: "withdraw_case", id });
+
+/**
+ * @param {string} id
+ * @param {number} case
+ * @param {CaseKind[]} kinds
+ * @param {boolean} follow_up
+ * @returns {UpNoteCase}
+ */
+export const noteCase = (id, case, kinds, follow_up) => ({ type: "note_case", id, case, kinds, follow_up });
+
+/**
+ * @param {string} id
+ * @returns {UpWait}
+ */
+export const wait = (id) => ({ type: "wait", id });
+
+/**
+ * @param {string} id
+ * @returns {UpGoOn}
+ */
+export const goOn = (id) => ({ type: "go_on", id });
+
+/**
+ * @param {string} id
+ * @param {boolean} open
+ * @returns {UpSetChat}
+ */
+export const setChat = (id, open) => ({ type: "set_chat", id, open });
+
+/**
+ * @param {string} id
+ * @param {"chat" | "line" | "leaders"} place
+ * @param {string} seat
+ * @param {string} text
+ * @returns {UpWrite}
+ */
+export const write = (id, place, seat, text) => ({ type: "write", id, place, seat, text });
+
+/**
+ * @param {string} id
+ * @param {string} seat
+ * @returns {UpTakeAside}
+ */
+export const takeAside = (id, seat) => ({ type: "take_aside", id, seat });
+
+/**
+ * @param {string} id
+ * @returns {UpEndAside}
+ */
+export const endAside = (id) => ({ type: "end_aside", id });
+
+/**
+ * @param {string} id
+ * @param {boolean} on
+ * @returns {UpToLeaders}
+ */
+export const toLeaders = (id, on) => ({ type: "to_leaders", id, on });
 
 /**
  * @param {string} id
