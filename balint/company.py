@@ -25,14 +25,15 @@ from sessions.sfu.dtls import HandshakeFailed
 from sessions.sfu.encoded import Clip, encode
 from sessions.sfu.player import Player
 from sessions.sfu.reporter import Reporter
-from sessions.state import Phase, Point, ReturnState, Role, Room, Seat
+from sessions.state import Hand, Knock, Phase, Point, ReturnState, Role, Room, Seat, Tick
 
 PLAY_S, THINK_S = 0.02, 0.25
 HEARTBEAT_S = protocol.HEARTBEAT_MS / 1000
 RETRY_S, OPEN_S = 1.0, 5.0
 LEAD_AFTER_S = 20.0  # how long no other leader is here before one of ours leads
+ADMIT_AFTER_S = 3.0  # the same before one of ours opens the door
 # The seat is somebody else's now, the session is over, or nobody may come in any more.
-FOR_GOOD = {CLOSE[reason] for reason in ("newer_tab", "over", "not_yours", "not_logged_in")}
+FOR_GOOD = {CLOSE[reason] for reason in ("newer_tab", "over", "removed", "not_yours", "not_logged_in")}
 
 
 @dataclass(frozen=True)
@@ -90,8 +91,7 @@ class Companion:
             return str(json.load(answer)["url"])
 
     async def _stay(self, socket: ClientConnection) -> None:
-        self.do(protocol.Devices, True, True)
-        self._send(protocol.Tiles(()))
+        self.do(protocol.Attest, tuple(Tick))
         has_media = None
         async for text in socket:
             message = json.loads(text)
@@ -102,6 +102,8 @@ class Companion:
                     self.speaking = frozenset(message["seats"])
                 case "slots" if has_media is None:
                     has_media = bool(message["slots"])
+                    self.do(protocol.Devices, True, True, False)
+                    self._send(protocol.Tiles(()))
                     if not has_media:
                         await self._dial()
                 case "answer" if self.player is not None:
@@ -175,7 +177,7 @@ class Company:
         self._page = page
         self._clips: dict[int, Clip] = {}
         self._companions: list[Companion] = []
-        self._alone_since = self._thought_at = time.time()
+        self._alone_since = self._among_us_since = self._thought_at = time.time()
         self._floor = Floor(random.uniform, time.time())
 
     async def visit(self, session_id: uuid.UUID, places: Sequence[Place]) -> None:
@@ -236,14 +238,20 @@ class Company:
             presenter.do(protocol.AskReturn)
 
     def _lead(self, present: dict[str, Companion], now: float) -> None:
-        """One of ours leads whoever came, when no other leader has been there for a while."""
-        room, ours = self._room(present), tuple(present)
-        visitors = [seat for seat in room.seats if seat.here and seat.id not in ours]
-        leaders = [seat.id for seat in room.seats if seat.leads and seat.id in ours]
-        if not visitors or not leaders or any(seat.leads for seat in visitors):
-            self._alone_since = now
-        elif now - self._alone_since >= LEAD_AFTER_S:
-            self._lead_on(room, present[leaders[0]], ours, now)
+        """One of ours opens the door to whoever came and leads them, when no other leader has been there for a while."""
+        ours = tuple(present)
+        leader = next((each for each in present.values() if each.room and turns.leads(each.room, each.seat)), None)
+        room = leader.room if leader else None
+        visitors = [seat for seat in room.seats if seat.here and seat.id not in ours] if room else []
+        if leader is None or room is None or any(seat.leads for seat in visitors):
+            self._alone_since = self._among_us_since = now
+            return
+        if room.door and now - self._alone_since >= ADMIT_AFTER_S:
+            leader.do(protocol.Admit, "")
+        if not visitors:
+            self._among_us_since = now
+        elif now - self._among_us_since >= LEAD_AFTER_S:
+            self._lead_on(room, leader, ours, now)
 
     @staticmethod
     def _lead_on(room: Room, leader: Companion, ours: tuple[str, ...], now: float) -> None:
@@ -267,4 +275,6 @@ def room_of(message: dict[str, Any]) -> Room:
         return_state=ReturnState(message["return_state"]),
     )
     seats = tuple(Seat(each["seat"], Role(each["role"]), here=each["line"] == "here") for each in message["seats"])
-    return Room(at=at, seats=seats, hands=tuple(message["hands"]), asks_return=message["asks_return"])
+    door = tuple(Knock(each["seat"], Role.MEMBER, each["since_ms"]) for each in message["door"])
+    raised = tuple(Hand(seat, 0) for seat in message["hands"])
+    return Room(at=at, seats=seats, door=door, raised=raised, asks_return=message["asks_return"])

@@ -164,3 +164,8 @@ def next_step(room: Room, now: float) -> Phase | None:
         return None
     patience = 3 if room.at.return_state is ReturnState.INVITED else 1
     return following if now - room.at.started_ms / 1000 >= patience * STEP_S[room.phase] else None
+
+
+def leads(room: Room, seat_id: str) -> bool:
+    seat = room.seat(seat_id)
+    return seat is not None and seat.leads and seat.here

@@ -179,12 +179,13 @@ class LiveRoom:
         self._command(connection, message, at_door)
 
     def _take_media(self, connection: Connection, message: protocol.Offer | protocol.Tiles, at_door: bool) -> None:
-        if at_door:
+        if isinstance(message, protocol.Tiles):
+            if not at_door:
+                self.media.watch(connection.seat, {tile.seat: tile.height for tile in message.tiles})
+        elif at_door:
             self._refuse(connection, "", "at_the_door")
-        elif isinstance(message, protocol.Offer):
-            self._start(self._join(connection, message.sdp))
         else:
-            self.media.watch(connection.seat, {tile.seat: tile.height for tile in message.tiles})
+            self._start(self._join(connection, message.sdp))
 
     def close(self, code: int) -> None:
         """Close every socket and all media; state is kept only by `finish`."""

@@ -2,7 +2,8 @@
 /** What was on before the room, kept in this tab only: a reload goes straight back in, another tab asks again. */
 
 /**
- * @typedef {{ microphone: boolean, camera: boolean }} Choices
+ * `ticks`: what was true of the place I sit in.
+ * @typedef {{ microphone: boolean, camera: boolean, ticks?: import("./protocol.js").Tick[] }} Choices
  */
 
 /** @param {string} session */

@@ -114,7 +114,8 @@ export class Devices extends EventTarget {
   }
 
   remember() {
-    choose(this.session, { microphone: this.isOn("microphone"), camera: this.isOn("camera") });
+    const { ticks } = this.choices;
+    choose(this.session, { microphone: this.isOn("microphone"), camera: this.isOn("camera"), ticks });
   }
 
   stop() {

@@ -34,7 +34,9 @@ class JoinPage {
   /** @param {boolean} withDevices false: only listen */
   enter(withDevices) {
     if (this.drawTicks(true)) return;
-    choose(this.session, withDevices ? this.mirror.wanted : { microphone: false, camera: false });
+    const wanted = withDevices ? this.mirror.wanted : { microphone: false, camera: false };
+    const ticks = all("[data-tick]").map((box) => /** @type {import("./protocol.js").Tick} */ (box.dataset.tick));
+    choose(this.session, { ...wanted, ticks });
     this.mirror.stop();
     location.assign(this.form.action);
   }

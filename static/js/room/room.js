@@ -116,19 +116,25 @@ class RoomPage {
     this.notice.set("line", "");
     mark(this.element, "lost", false);
     mark(this.element, "connected", true);
-    this.sendDevices();
-    this.tiles.forget();
+    this.socket.send(up.attest(id(), this.devices.choices.ticks ?? []));
     this.isNew = true;
   }
 
   /**
-   * A node that still has my media says so in the first slots of a new socket.
+   * I am inside: at once, or when a leader has let me in. A node that still has my media says so in the first slots.
    * @param {import("./protocol.js").Slot[]} slots
    */
   slots(slots) {
-    if (this.isNew) this.media.begin(slots.length > 0);
+    if (this.isNew) this.comeIn(slots.length > 0);
     this.isNew = false;
     this.media.receiving.assign(slots);
+  }
+
+  /** @param {boolean} joined */
+  comeIn(joined) {
+    this.sendDevices();
+    this.tiles.forget();
+    this.media.begin(joined);
   }
 
   /** @param {string} sdp */
@@ -141,6 +147,7 @@ class RoomPage {
   draw(room) {
     this.room = room;
     mark(this.element, "phase", room.phase);
+    mark(this.element, "waits", room.waits);
     mark(this.element, "seq", room.seq);
     mark(this.element, "guardReceived", room.guard.received);
     mark(this.element, "guardForwarded", room.guard.forwarded);
@@ -210,8 +217,9 @@ class RoomPage {
   }
 
   sendDevices() {
-    const { microphone, camera } = this.devices.mine;
-    this.socket.send(up.devices(id(), microphone, camera));
+    if (!this.room || this.room.waits) return; // said anew on coming in
+    const { microphone, camera, someone } = this.devices.mine;
+    this.socket.send(up.devices(id(), microphone, camera, someone));
   }
 
   /** @param {boolean} tooFast */
@@ -303,7 +311,7 @@ class RoomPage {
 
   /** @param {string} reason */
   leaveFor(reason) {
-    if (reason === "over") forget(this.session);
+    if (reason === "over" || reason === "removed") forget(this.session);
     this.socket.stop();
     this.media.close();
     this.sound.stop();

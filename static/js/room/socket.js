@@ -24,6 +24,7 @@ const FINAL = Object.freeze({
   [CLOSE.not_yours]: "not_yours",
   [CLOSE.newer_tab]: "newer_tab",
   [CLOSE.over]: "over",
+  [CLOSE.removed]: "removed",
 });
 
 export class Socket extends EventTarget {

@@ -12,7 +12,8 @@ from django.utils import timezone
 from playwright.sync_api import Locator, Page, expect
 
 from groups.models import Doctor, Group, Membership
-from sessions.models import Session
+from sessions.models import RoomSnapshot, Session
+from sessions.state import Role, Room, Seat, to_json
 from tests.processes import App
 
 CAST = ("lea", "cole", "pia", "max")
@@ -24,7 +25,18 @@ def session_of(*people: str) -> Session:
     for key in people:
         doctor = Doctor.objects.get(user__email=f"{key}@example.org")
         Membership.objects.create(group=group, doctor=doctor, role=ROLES.get(key, "member"))
-    return Session.objects.create(group=group, starts_at=timezone.now() - timedelta(minutes=2))
+    session = Session.objects.create(group=group, starts_at=timezone.now() - timedelta(minutes=2))
+    let_in(session)
+    return session
+
+
+def let_in(session: Session) -> None:
+    """Everybody was in the room a moment ago, so that nobody has to knock: the door has tests of its own."""
+    now_ms = int(timezone.now().timestamp() * 1000)
+    circle = session.group.circle()
+    room = Room(seats=tuple(Seat(str(seat.pk), Role(seat.role), here=False, gone_ms=now_ms) for seat in circle))
+    state = {"room": to_json(room), "presences": {}, "at_ms": now_ms}
+    RoomSnapshot.objects.create(session=session, seq=1, state=state)
 
 
 def logged_in(
