@@ -238,7 +238,7 @@ class Company:
             presenter.do(protocol.AskReturn)
 
     def _lead(self, present: dict[str, Companion], now: float) -> None:
-        """One of ours opens the door to whoever came and leads them, when no other leader has been there for a while."""
+        """One of ours opens the door and leads, when no other leader has been there for a while."""
         ours = tuple(present)
         leader = next((each for each in present.values() if each.room and turns.leads(each.room, each.seat)), None)
         room = leader.room if leader else None
