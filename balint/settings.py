@@ -16,6 +16,7 @@ from balint.environment import (
     database,
     local_secret,
     mail_server,
+    master_keys,
     port,
     redis,
     relay,
@@ -48,6 +49,9 @@ def required(name: str, example: str) -> str:
 SECRET_KEY = required("SECRET_KEY", "$(openssl rand -base64 48)") or local_secret(DATA_DIR / "secret_key")
 if PRODUCTION and len(SECRET_KEY) < 32:
     raise ImproperlyConfigured("SECRET_KEY is too short. Use at least 32 characters: openssl rand -base64 48.")
+
+# Wraps the keys of what is encrypted in the database (balint/foundation/vault.py).
+MASTER_KEYS = master_keys(required("MASTER_KEY", "$(openssl rand -base64 48)") or local_secret(DATA_DIR / "master_key"))
 
 # The room node: its own process, WebSocket on ROOM_PORT, media on MEDIA_PORT.
 ROOM_PORT = port("ROOM_PORT", 8001)
