@@ -166,6 +166,7 @@ CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat")
 CELERY_BEAT_SCHEDULE = {
     "alive": {"task": "balint.foundation.tasks.report_alive", "schedule": 5.0, "options": {"expires": 5}},
+    "forget_speaking": {"task": "sessions.tasks.forget_speaking", "schedule": 86_400.0},
     "sweep": {"task": "balint.foundation.tasks.sweep", "schedule": 30.0, "options": {"expires": 30}},
 }
 
