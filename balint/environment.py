@@ -84,6 +84,14 @@ def relay(urls: str, secret: str) -> tuple[str, ...]:
     return found
 
 
+def master_keys(value: str) -> tuple[str, ...]:
+    """The master key, and on lines below it those that it replaced."""
+    keys = tuple(value.split())
+    if not keys or min(map(len, keys)) < 32:
+        raise ImproperlyConfigured("MASTER_KEY is too short. Use at least 32 characters: openssl rand -base64 48.")
+    return keys
+
+
 def _split(url: str) -> SplitResult:
     """The parts of an address; none for what is no address at all."""
     try:

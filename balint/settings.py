@@ -16,6 +16,7 @@ from balint.environment import (
     database,
     local_secret,
     mail_server,
+    master_keys,
     port,
     redis,
     relay,
@@ -48,6 +49,9 @@ def required(name: str, example: str) -> str:
 SECRET_KEY = required("SECRET_KEY", "$(openssl rand -base64 48)") or local_secret(DATA_DIR / "secret_key")
 if PRODUCTION and len(SECRET_KEY) < 32:
     raise ImproperlyConfigured("SECRET_KEY is too short. Use at least 32 characters: openssl rand -base64 48.")
+
+# Wraps the keys of what is encrypted in the database (balint/foundation/vault.py).
+MASTER_KEYS = master_keys(required("MASTER_KEY", "$(openssl rand -base64 48)") or local_secret(DATA_DIR / "master_key"))
 
 # The room node: its own process, WebSocket on ROOM_PORT, media on MEDIA_PORT.
 ROOM_PORT = port("ROOM_PORT", 8001)
@@ -162,6 +166,7 @@ CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat")
 CELERY_BEAT_SCHEDULE = {
     "alive": {"task": "balint.foundation.tasks.report_alive", "schedule": 5.0, "options": {"expires": 5}},
+    "forget_speaking": {"task": "sessions.tasks.forget_speaking", "schedule": 86_400.0},
     "sweep": {"task": "balint.foundation.tasks.sweep", "schedule": 30.0, "options": {"expires": 30}},
 }
 

@@ -1,4 +1,4 @@
-"""Planned sessions, their personal links, and what is kept of one: attendance, steps and their times. Nothing said."""
+"""Planned sessions, their personal links, and what is kept of one: times, ticks, a plan. Nothing said."""
 
 import uuid
 from dataclasses import asdict
@@ -8,8 +8,9 @@ from typing import Self
 from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 
-from balint.foundation import mail, tokens
+from balint.foundation import mail, tokens, vault
 from groups.models import Doctor, Group, Membership
+from sessions.bands import Band, bands
 from sessions.line import Measured, Verdict, judge
 
 
@@ -27,6 +28,7 @@ class Session(models.Model):
     revision = models.PositiveSmallIntegerField(default=0, help_text="How often it was moved.")
     cancelled_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
+    attendance_confirmed_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -129,6 +131,17 @@ class Session(models.Model):
             return False
         return self.starts_at - self.DOORS_OPEN <= now <= self.links_expire_at
 
+    def can_debrief(self, now: datetime) -> bool:
+        """May leaders look back on it? From when people may enter, for good."""
+        return not self.cancelled_at and now >= self.starts_at - self.DOORS_OPEN
+
+    @property
+    def held_s(self) -> float:
+        """How long the group was together: from the first step to the debrief; as planned where that is not known."""
+        at = {step.phase: step.at for step in self.step_set.all().reverse()}  # the first of each
+        begun, over = at.get("gathering"), at.get("debrief", self.ended_at)
+        return (over - begun).total_seconds() if begun and over else self.minutes * 60
+
     def can_change(self, now: datetime) -> bool:
         """May leaders still move or cancel it? Until people may enter."""
         return not (self.cancelled_at or self.ended_at) and now < self.starts_at - self.DOORS_OPEN
@@ -206,6 +219,7 @@ class Attendance(models.Model):
     left_at = models.DateTimeField()
     seconds = models.PositiveIntegerField()
     drops = models.PositiveSmallIntegerField(default=0)
+    counts = models.BooleanField(null=True, help_text="Whether a leader says that they were there.")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["session", "membership"], name="one_attendance_per_person")]
@@ -233,6 +247,86 @@ class Step(models.Model):
 
     def __str__(self) -> str:
         return f"step {self.seq} {self.phase}"
+
+
+class Case(models.Model):
+    """A case that was closed, and all that is kept of it: kinds, as codes, and whether it was a follow-up."""
+
+    session = models.ForeignKey(Session, on_delete=models.CASCADE)
+    number = models.PositiveSmallIntegerField()
+    kinds = models.JSONField(default=list)
+    follow_up = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ["session", "number"]
+        constraints = [models.UniqueConstraint(fields=["session", "number"], name="one_case_per_number")]
+
+    def __str__(self) -> str:
+        return f"case {self.number}"
+
+
+class SpeakingTime(models.Model):
+    """How many seconds somebody spoke in a step: kept only where the group agreed to it, and not for long."""
+
+    KEPT = timedelta(days=90)
+    ALONE = ("lobby", "debrief", "ended")  # the group is not together
+
+    session = models.ForeignKey(Session, on_delete=models.CASCADE)
+    membership = models.ForeignKey(Membership, on_delete=models.CASCADE)
+    phase = models.CharField(max_length=14)
+    seconds = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["session", "membership", "phase"], name="one_speaking_time_per_step")
+        ]
+
+    def __str__(self) -> str:
+        return f"speaking {self.pk}"
+
+    @classmethod
+    def bands(cls, session: Session) -> dict[uuid.UUID, Band]:
+        """By membership; nothing where the group did not agree to it, or where it is forgotten by now."""
+        kept = cls.objects.filter(session=session, session__group__speaking_bands=True).exclude(phase__in=cls.ALONE)
+        spoken = dict(kept.values_list("membership").annotate(models.Sum("seconds")))
+        there = session.attendance_set.values_list("membership", flat=True) if spoken else ()
+        return bands({membership: spoken.get(membership, 0) for membership in there})
+
+    @classmethod
+    def forget(cls, now: datetime) -> None:
+        cls.objects.filter(session__starts_at__lt=now - cls.KEPT).delete()
+
+
+class Debrief(models.Model):
+    """What leaders keep of a session for themselves. `revision` counts the saves, so that none undoes another unseen.
+
+    The plan is encrypted; the difficulties are codes.
+    """
+
+    session = models.OneToOneField(Session, on_delete=models.CASCADE, primary_key=True)
+    difficulties = models.JSONField(default=list)
+    sealed_plan = models.BinaryField(default=b"")
+    revision = models.PositiveIntegerField(default=0)
+    saved_at = models.DateTimeField(null=True, blank=True)
+    saved_by = models.ForeignKey(Membership, on_delete=models.SET_NULL, null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"debrief {self.pk}"
+
+    @property
+    def plan(self) -> str:
+        """Raises vault.Unreadable."""
+        return vault.unseal(bytes(self.sealed_plan), self, "plan") if self.sealed_plan else ""
+
+    @plan.setter
+    def plan(self, text: str) -> None:
+        self.sealed_plan = vault.seal(text, self, "plan") if text else b""
+
+    @classmethod
+    def outdate(cls, session_id: uuid.UUID) -> None:
+        """What it shows has changed elsewhere: whoever has it open looks again before they save."""
+        cls.objects.get_or_create(pk=session_id)
+        cls.objects.filter(pk=session_id).update(revision=models.F("revision") + 1, saved_by=None)
 
 
 class RoomSnapshot(models.Model):

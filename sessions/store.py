@@ -5,7 +5,7 @@ A lease says which node has a room. It lasts `LEASE` by the database's clock and
 
 import uuid
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from django.db import transaction
@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from groups.models import Membership
 from sessions import room as rules
-from sessions.models import Attendance, RoomLease, RoomSnapshot, Session, SessionLink, Step
+from sessions.models import Attendance, RoomLease, RoomSnapshot, Session, SessionLink, SpeakingTime, Step
 from sessions.presence import Presence
 from sessions.state import Phase, Role, Room
 
@@ -71,13 +71,17 @@ class StepTaken:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """A room at one sequence number; `steps` are those not written yet."""
+    """A room at one sequence number; `steps` are those not written yet.
+
+    `spoken`: milliseconds that each seat spoke in each phase so far; it is kept only where the group agreed to it.
+    """
 
     seq: int
     room: Room
     presences: dict[str, Presence]
     at_ms: int
     steps: tuple[StepTaken, ...] = ()
+    spoken: dict[tuple[str, Phase], int] = field(default_factory=dict)
 
 
 # Looking
@@ -126,7 +130,8 @@ def load(session_id: uuid.UUID) -> Snapshot | None:
     if row is None:
         return None
     presences = {seat: Presence(**presence) for seat, presence in row.state["presences"].items()}
-    return Snapshot(row.seq, rules.from_json(row.state["room"]), presences, row.state["at_ms"])
+    spoken = {(seat, Phase(phase)): ms for seat, phase, ms in row.state.get("spoken", ())}
+    return Snapshot(row.seq, rules.from_json(row.state["room"]), presences, row.state["at_ms"], spoken=spoken)
 
 
 @transaction.atomic
@@ -138,13 +143,21 @@ def save(session_id: uuid.UUID, node: str, snapshot: Snapshot) -> None:
     if not RoomLease.objects.select_for_update().filter(pk=session_id, node=node).exists():
         raise LeaseLost
     Step.objects.bulk_create((_step(session_id, step) for step in snapshot.steps), ignore_conflicts=True)
-    _save_attendance(session_id, snapshot)
+    known = set(map(str, Membership.objects.filter(pk__in=snapshot.presences).values_list("pk", flat=True)))
+    _save_attendance(session_id, snapshot, known)
+    spoken = snapshot.spoken if _counts_speaking(session_id) else {}
+    _save_speaking(session_id, spoken, known)
     if snapshot.room.phase is Phase.ENDED:
         Session.objects.filter(pk=session_id, ended_at=None).update(ended_at=_aware(snapshot.at_ms))
         RoomSnapshot.objects.filter(pk=session_id).delete()
         return
     presences = {seat: presence.to_json() for seat, presence in snapshot.presences.items()}
-    state = {"room": rules.to_json(snapshot.room), "presences": presences, "at_ms": snapshot.at_ms}
+    state = {
+        "room": rules.to_json(snapshot.room),
+        "presences": presences,
+        "at_ms": snapshot.at_ms,
+        "spoken": [[seat, phase, ms] for (seat, phase), ms in spoken.items()],
+    }
     RoomSnapshot.objects.update_or_create(pk=session_id, defaults={"seq": snapshot.seq, "state": state})
 
 
@@ -152,8 +165,7 @@ def _step(session_id: uuid.UUID, step: StepTaken) -> Step:
     return Step(session_id=session_id, seq=step.seq, phase=step.phase, case=step.case, at=_aware(step.at_ms))
 
 
-def _save_attendance(session_id: uuid.UUID, snapshot: Snapshot) -> None:
-    known = set(map(str, Membership.objects.filter(pk__in=snapshot.presences).values_list("pk", flat=True)))
+def _save_attendance(session_id: uuid.UUID, snapshot: Snapshot, known: set[str]) -> None:
     rows = [
         Attendance(
             session_id=session_id,
@@ -171,6 +183,24 @@ def _save_attendance(session_id: uuid.UUID, snapshot: Snapshot) -> None:
         update_conflicts=True,
         unique_fields=["session", "membership"],
         update_fields=["joined_at", "left_at", "seconds", "drops"],
+    )
+
+
+def _counts_speaking(session_id: uuid.UUID) -> bool:
+    return Session.objects.filter(pk=session_id, group__speaking_bands=True).exists()
+
+
+def _save_speaking(session_id: uuid.UUID, spoken: dict[tuple[str, Phase], int], known: set[str]) -> None:
+    rows = [
+        SpeakingTime(session_id=session_id, membership_id=seat, phase=phase, seconds=ms // 1000)
+        for (seat, phase), ms in spoken.items()
+        if seat in known
+    ]
+    SpeakingTime.objects.bulk_create(
+        rows,
+        update_conflicts=True,
+        unique_fields=["session", "membership", "phase"],
+        update_fields=["seconds"],
     )
 
 

@@ -25,6 +25,7 @@ GIVEN = {
     "TURN_URL": "turns:turn.example.org:443?transport=tcp",
     "turn_secret": "another secret of at least thirty-two characters\n",
     "secret_key": "a secret of at least thirty-two characters\n",
+    "master_key": "one.master.key.of.more.than.thirty-two.characters\n",
     "database_url": "postgres://balint:secret@postgresql/balint\n",
     "email_url": "smtp+tls://balint:secret@mail.example.org:587\n",
 }

@@ -14,6 +14,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PRODUCTION = {
     "SITE_URL": "https://balint.example.org",
     "SECRET_KEY": "a secret of at least thirty-two characters",
+    "MASTER_KEY": "one.master.key.of.more.than.thirty-two.characters",
     "DATABASE_URL": "postgres://balint:hidden@db/balint",
     "REDIS_URL": "redis://redis:6379/0",
     "EMAIL_URL": "smtp+tls://balint:hidden@mail.example.org:587",
@@ -27,6 +28,7 @@ RELAY = {
 TURNS = "turns:turn.example.org:443?transport=tcp (several with a comma between them)."
 MISSING = {
     "SECRET_KEY": "SECRET_KEY=$(openssl rand -base64 48)",
+    "MASTER_KEY": "MASTER_KEY=$(openssl rand -base64 48)",
     "DATABASE_URL": "DATABASE_URL=postgres://balint:secret@db/balint",
     "REDIS_URL": "REDIS_URL=redis://redis:6379/0",
     "EMAIL_URL": "EMAIL_URL=smtp+tls://user:password@mail.example.org:587",
@@ -59,6 +61,13 @@ WRONG = [
     (
         PRODUCTION | {"SECRET_KEY": "short"},
         "SECRET_KEY is too short. Use at least 32 characters: openssl rand -base64 48.",
+    ),
+    *(
+        (environment, "MASTER_KEY is too short. Use at least 32 characters: openssl rand -base64 48.")
+        for environment in (
+            {"MASTER_KEY": "short"},
+            PRODUCTION | {"MASTER_KEY": f"{PRODUCTION['MASTER_KEY']}\nits.short.predecessor"},
+        )
     ),
     (
         PRODUCTION | {"ROOM_URL": "ws://balint.example.org/node-1"},
@@ -160,6 +169,22 @@ def test_a_secret_may_stand_in_a_file(tmp_path: Path) -> None:
     assert found["DATABASE_URL"] == PRODUCTION["DATABASE_URL"]
 
 
+def test_a_master_key_stands_above_those_it_replaced(tmp_path: Path) -> None:
+    keys = [PRODUCTION["MASTER_KEY"], "the.key.before.it.also.of.more.than.thirty-two"]
+    (tmp_path / "keys").write_text("\n".join(keys) + "\n")
+
+    found = read({"MASTER_KEY_FILE": str(tmp_path / "keys")}, tmp_path, "MASTER_KEYS")
+
+    assert found["MASTER_KEYS"] == keys
+
+
+def test_this_laptop_makes_its_master_key_once(tmp_path: Path) -> None:
+    first, second = (read({}, tmp_path, "MASTER_KEYS")["MASTER_KEYS"] for _ in range(2))
+
+    assert first == second == [(tmp_path / "master_key").read_text()]
+    assert (tmp_path / "master_key").stat().st_mode & 0o777 == 0o600
+
+
 def test_a_relay_may_have_several_addresses(tmp_path: Path) -> None:
     found = read(RELAY | {"TURN_URL": "turn:[2001:db8::7]:3478?transport=tcp, turns:turn.example.org"}, tmp_path)
 
@@ -214,13 +239,13 @@ def test_no_environment_is_this_laptop_only(tmp_path: Path) -> None:
     }
 
 
-def read(environment: dict[str, str], folder: Path) -> dict[str, object]:
+def read(environment: dict[str, str], folder: Path, *more: str) -> dict[str, object]:
     """The settings as a process with this environment has them."""
     program = f"""
 import json, os
 os.environ["DJANGO_SETTINGS_MODULE"] = "balint.settings"
 from django.conf import settings
-print(json.dumps({{name: getattr(settings, name) for name in {SHOWN!r}}}))
+print(json.dumps({{name: getattr(settings, name) for name in {[*SHOWN, *more]!r}}}))
 """
     done = start(environment, folder, "-c", program)
     assert done.returncode == 0, done.stderr

@@ -9,7 +9,7 @@ from django.utils import timezone
 from groups.models import Doctor, Group, Membership
 from sessions import room as rules
 from sessions import store
-from sessions.models import Attendance, RoomLease, RoomSnapshot, Session, Step
+from sessions.models import Attendance, RoomLease, RoomSnapshot, Session, SpeakingTime, Step
 from sessions.presence import Presence
 from sessions.state import Phase, Role, Room
 from sessions.store import LeaseLost, Snapshot, StepTaken, Terms
@@ -59,6 +59,33 @@ def test_attendance_is_brought_up_to_date_with_each_snapshot(session: Session, s
     assert (row.joined_at, row.left_at) == (at(0), at(45))
 
 
+@pytest.mark.parametrize("agreed", [True, False])
+def test_speech_is_counted_only_where_the_group_agreed_to_it(
+    session: Session, group: Group, seat: str, agreed: bool
+) -> None:
+    Group.objects.update(speaking_bands=agreed)
+    kept = snapshot(seat, Presence.begun(START_MS))
+    first = {(seat, Phase.CALL): 61_900, (seat, Phase.PUSH_BACK): 400}
+    store.save(session.pk, "node-1", replace(kept, spoken=first))
+    later = replace(kept, spoken=first | {(seat, Phase.PUSH_BACK): 12_000})
+
+    store.save(session.pk, "node-1", later)
+
+    rows = set(SpeakingTime.objects.values_list("phase", "seconds"))
+    assert rows == ({("call", 61), ("push_back", 12)} if agreed else set())
+    assert store.load(session.pk) == (later if agreed else kept)
+
+
+def test_a_snapshot_of_an_older_version_has_no_speech(session: Session, seat: str) -> None:
+    kept = snapshot(seat, Presence.begun(START_MS))
+    store.save(session.pk, "node-1", kept)
+    row = RoomSnapshot.objects.get()
+    del row.state["spoken"]
+    row.save()
+
+    assert store.load(session.pk) == kept
+
+
 def test_a_step_that_is_written_twice_is_there_once(session: Session, seat: str) -> None:
     steps = (StepTaken(1, Phase.LOBBY, 0, START_MS), StepTaken(5, Phase.CALL, 1, START_MS + MINUTE_MS))
 
@@ -106,7 +133,7 @@ def test_a_snapshot_is_the_method_and_presences_and_nothing_else(session: Sessio
         "room": {"at", "before", "seats", "hands", "asks_return"},
         "presences": {seat},
     }
-    assert set(state) == {"room", "presences", "at_ms"}
+    assert set(state) == {"room", "presences", "at_ms", "spoken"}
     assert [set(each) for each in state["room"]["seats"]] == [{"id", "role", "here", "microphone", "camera"}]
 
 
