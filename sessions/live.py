@@ -75,7 +75,7 @@ class LiveRoom:
         self.people, self.gone, self.terms = dict(look.people), set[str](), look.terms
         self.room, self.seq, self.presences = _resumed(kept)
         self.room = rules.agree(self.room, _terms(look))
-        self.speech = Speech({}, wall_ms())
+        self.speech = Speech(kept.spoken if kept else {}, wall_ms())
         self.papers = Papers()
         self.connections: dict[str, Connection] = {}
         self.door: dict[str, Connection] = {}
@@ -371,7 +371,9 @@ class LiveRoom:
 
     def _save(self, steps: tuple[StepTaken, ...] = ()) -> None:
         self.saved_at = self.clock()
-        self._saver.save(Snapshot(self.seq, self.room, dict(self.presences), self.wall_ms(), steps))
+        self._saver.save(
+            Snapshot(self.seq, self.room, dict(self.presences), self.wall_ms(), steps, dict(self.speech.total))
+        )
 
     # Down
 
