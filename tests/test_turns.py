@@ -8,7 +8,7 @@ import pytest
 from balint import turns
 from balint.turns import Floor
 from sessions import room as rules
-from sessions.state import Phase, Point, ReturnState, Role, Room, Seat
+from sessions.state import Hand, Phase, Point, ReturnState, Role, Room, Seat
 
 LEA, NORA, INES, TOM = "lea", "nora", "ines", "tom"
 OURS = (NORA, INES, TOM)
@@ -21,7 +21,11 @@ def middle(low: float, high: float) -> float:
 
 def room_in(phase: Phase, presenter: str = "", state: ReturnState = ReturnState.NONE) -> Room:
     seats = (Seat(LEA, Role.LEADER), *(Seat(seat, Role.MEMBER) for seat in OURS))
-    return Room(at=Point(phase, 0, 1, presenter, state), seats=seats)
+    return Room(at=Point(phase, presenter=presenter, return_state=state), seats=seats)
+
+
+def hands(*seats: str) -> tuple[Hand, ...]:
+    return tuple(Hand(seat, 0) for seat in seats)
 
 
 class Group:
@@ -52,7 +56,7 @@ class Group:
             self.lowered.append(lowers)
             self.room = rules.lower_hand(self.room, lowers, lowers)
         if raises := self.floor.raises(self.room, OURS, self.now):
-            self.room = rules.raise_hand(self.room, raises)
+            self.room = rules.raise_hand(self.room, raises, round(1000 * self.now))
 
 
 @pytest.mark.parametrize("phase", [Phase.LOBBY, Phase.DEBRIEF, Phase.ENDED])
@@ -85,7 +89,7 @@ def test_the_group_works_while_the_presenter_is_silent() -> None:
 
 
 def test_who_has_spoken_lowers_the_hand() -> None:
-    group = Group(replace(room_in(Phase.PUSH_BACK, INES), hands=(TOM,)))
+    group = Group(replace(room_in(Phase.PUSH_BACK, INES), raised=hands(TOM)))
 
     assert group.live(20)[0] == TOM
     assert group.lowered[0] == TOM
@@ -149,19 +153,19 @@ def test_the_presenter_asks_once_after_long() -> None:
 
 
 def test_a_visitors_hand_comes_before_ours() -> None:
-    room = replace(room_in(Phase.CALL), hands=(NORA, "max"))
+    room = replace(room_in(Phase.CALL), raised=hands(NORA, "max"))
     room = replace(room, seats=(*room.seats, Seat("max", Role.MEMBER)))
 
     assert turns.chosen(room, OURS, 1) == ""
     assert turns.chosen(room, OURS, 60) == "max"
-    assert turns.chosen(replace(room, hands=(NORA, TOM)), OURS, 60) == NORA
+    assert turns.chosen(replace(room, raised=hands(NORA, TOM)), OURS, 60) == NORA
 
 
 def test_our_leader_goes_slowly_through_the_method() -> None:
     phases, room, now_s = [Phase.LOBBY], room_in(Phase.LOBBY), 0.0
     while len(phases) < 8:
         now_s += 1
-        if chosen := turns.chosen(replace(room, hands=(NORA,)), OURS, now_s):
+        if chosen := turns.chosen(replace(room, raised=hands(NORA)), OURS, now_s):
             room = rules.settle_presenter(room, LEA, chosen)
         if phase := turns.next_step(room, now_s):
             room = rules.move_to(room, LEA, phase, round(1000 * now_s))

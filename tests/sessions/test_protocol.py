@@ -14,10 +14,16 @@ from sessions.management.commands import protocol_js
 from sessions.protocol import Devices, Heartbeat, Malformed, Move, Offer, Tile, Tiles, dump, parse
 from sessions.sfu.floors import PLACES
 from sessions.sfu.voices import SPEAKING
-from sessions.state import MAX_HERE, Line, Phase, Role
+from sessions.state import MAX_HERE, Line, Phase, ReturnState, Role, Tick
+from sessions.vocabulary import CaseKind
 
 SAMPLES = {"id": "a1", "seat": "7", "sdp": "v=0\r\n", "phase": "call", "microphone": True, "camera": False}
-SAMPLES |= {"tiles": [{"seat": "7", "height": 180}]}
+SAMPLES |= {"tiles": [{"seat": "7", "height": 180}], "paused": False, "follow_up": True, "open": True, "on": True}
+SAMPLES |= {"ticks": ["alone", "door"], "kinds": ["dying"], "minutes": 20, "cases": 2, "case": 1}
+SAMPLES |= {"place": "chat", "text": "Are we late?"}
+# What each field may be besides its sample, of the values that are tried below.
+MAY_BE = {"seat": [""], "sdp": ["", "no such\n"], "ticks": [[]], "kinds": [[]], "tiles": [[]], "text": ["no such\n"]}
+MAY_BE |= {"minutes": [1], "cases": [1], "case": [1]}
 
 
 def sample(kind: type) -> dict:
@@ -35,7 +41,8 @@ def test_every_message_up_survives_the_wire(kind):
 def test_a_message_is_its_class():
     assert parse('{"type": "heartbeat"}') == Heartbeat()
     assert parse('{"type": "move", "id": "a", "phase": "push_back"}') == Move("a", Phase.PUSH_BACK)
-    assert parse('{"camera": false, "microphone": true, "id": "a", "type": "devices"}') == Devices("a", True, False)
+    text = '{"camera": false, "paused": false, "microphone": true, "id": "a", "type": "devices"}'
+    assert parse(text) == Devices("a", True, False, False)
 
 
 @pytest.mark.parametrize("kind", protocol.UP.values())
@@ -52,9 +59,7 @@ def test_a_missing_or_extra_field_is_malformed(kind):
 @pytest.mark.parametrize("value", [None, 1, 0.5, [], {}, ["call"], "", "no such\n", "\ud800"])
 def test_an_ill_typed_field_is_malformed(kind, value):
     for field in fields(kind):
-        if value == [] and field.name == "tiles":
-            continue
-        if value == "" and field.name in ("seat", "sdp") or (isinstance(value, str) and field.name == "sdp"):
+        if value in MAY_BE.get(field.name, []):
             continue
         with pytest.raises(Malformed):
             parse(json.dumps({**sample(kind), field.name: value}))
@@ -100,8 +105,22 @@ def test_tiles_say_whose_picture_stands_how_high():
         '{"type": "Heartbeat"}',
         "[" * 40_000,
         '{"type":' * 7_000,
-        '{"type": "devices", "id": "a", "microphone": 1, "camera": 0}',
-        '{"type": "devices", "id": "a", "microphone": "true", "camera": "false"}',
+        '{"type": "devices", "id": "a", "microphone": 1, "camera": 0, "paused": 0}',
+        '{"type": "devices", "id": "a", "microphone": "true", "camera": "false", "paused": "false"}',
+        '{"type": "set_chat", "id": "a", "open": 1}',
+        '{"type": "attest", "id": "a", "ticks": ["asleep"]}',
+        '{"type": "attest", "id": "a", "ticks": ["alone", "alone"]}',
+        '{"type": "attest", "id": "a", "ticks": "alone"}',
+        '{"type": "attest", "id": "a", "ticks": [["alone"]]}',
+        '{"type": "note_case", "id": "a", "case": 1, "kinds": ["rude"], "follow_up": false}',
+        '{"type": "note_case", "id": "a", "case": true, "kinds": [], "follow_up": false}',
+        '{"type": "set_target", "id": "a", "phase": "call", "minutes": 181}',
+        '{"type": "set_target", "id": "a", "phase": "call", "minutes": -1}',
+        '{"type": "set_cases", "id": "a", "cases": 0}',
+        '{"type": "set_cases", "id": "a", "cases": 3}',
+        '{"type": "write", "id": "a", "place": "aloud", "seat": "", "text": "x"}',
+        '{"type": "write", "id": "a", "place": "chat", "seat": "", "text": " "}',
+        '{"type": "write", "id": "a", "place": "chat", "seat": "", "text": "' + "x" * 501 + '"}',
         '{"type": "raise_hand", "id": "' + "a" * 65 + '"}',
         '{"type": "raise_hand", "id": "a b"}',
         '{"type": "offer", "sdp": "\\ud800"}',
@@ -130,38 +149,61 @@ def test_anything_else_is_malformed_and_never_another_error(value):
         assert message == Move("a", Phase(value))
 
 
-def test_a_message_down_is_plain_json():
-    seat = protocol.Seat("7", "Lea", "L", Role.LEADER, 0, Line.HERE, True, False, 1)
-    room = protocol.Room(
-        seq=3,
-        now_ms=5,
-        phase=Phase.CALL,
-        phase_started_ms=4,
-        target_s=300,
-        case=1,
-        presenter="",
-        return_state=protocol.ReturnState.NONE,
-        asks_return=False,
-        seats=(seat,),
-        hands=("7",),
-        heard=True,
-        moves=(Phase.CLOSING,),
-        can=("raise_hand",),
-        can_take_back="",
-        guard=protocol.Guard(0, 0),
-    )
+SEAT = protocol.Seat("7", "Lea", "L", Role.LEADER, 0, Line.HERE, False, True, False, False, (Tick.ALONE,), 1)
+ROOM = protocol.Room(
+    seq=3,
+    now_ms=5,
+    phase=Phase.CALL,
+    phase_started_ms=4,
+    stopped_ms=0,
+    target_s=300,
+    case=1,
+    cases=2,
+    most_cases=2,
+    presenter="",
+    presenter_shown=True,
+    follow_up=False,
+    return_state=ReturnState.NONE,
+    asks_return=False,
+    hold="",
+    seats=(SEAT,),
+    hands=("7",),
+    queue=(protocol.Waiting("7", 4, False),),
+    heard=True,
+    waits=False,
+    door=(protocol.Knock("8", 3, True, ()),),
+    offers=(protocol.CaseOffer("9", True),),
+    closed=(protocol.Case(1, False, (CaseKind.DYING,), True),),
+    chat="closed",
+    asides=(protocol.Aside("7", "9"),),
+    to_leaders=("7",),
+    keeper="7",
+    next_at="",
+    moves=(Phase.CLOSING,),
+    can=("raise_hand",),
+    can_take_back="",
+    guard=protocol.Guard(0, 0),
+)
 
-    assert json.loads(dump(room)) == {
+
+def test_a_message_down_is_plain_json():
+    assert json.loads(dump(ROOM)) == {
         "type": "room",
         "seq": 3,
         "now_ms": 5,
         "phase": "call",
         "phase_started_ms": 4,
+        "stopped_ms": 0,
         "target_s": 300,
         "case": 1,
+        "cases": 2,
+        "most_cases": 2,
         "presenter": "",
+        "presenter_shown": True,
+        "follow_up": False,
         "return_state": "none",
         "asks_return": False,
+        "hold": "",
         "seats": [
             {
                 "seat": "7",
@@ -170,13 +212,26 @@ def test_a_message_down_is_plain_json():
                 "role": "leader",
                 "order": 0,
                 "line": "here",
+                "slow": False,
                 "microphone": True,
                 "camera": False,
+                "paused": False,
+                "ticks": ["alone"],
                 "hand": 1,
             }
         ],
         "hands": ["7"],
+        "queue": [{"seat": "7", "since_ms": 4, "spoken": False}],
         "heard": True,
+        "waits": False,
+        "door": [{"seat": "8", "since_ms": 3, "new_device": True, "ticks": []}],
+        "offers": [{"seat": "9", "follow_up": True}],
+        "closed": [{"number": 1, "follow_up": False, "kinds": ["dying"], "noted": True}],
+        "chat": "closed",
+        "asides": [{"leader": "7", "member": "9"}],
+        "to_leaders": ["7"],
+        "keeper": "7",
+        "next_at": "",
         "moves": ["closing"],
         "can": ["raise_hand"],
         "can_take_back": "",

@@ -6,8 +6,9 @@ from collections.abc import Callable
 from hypothesis import settings, strategies
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
+from sessions import door
 from sessions import room as rules
-from sessions.state import Phase, Refused, Role, Room
+from sessions.state import CASE, Phase, Refused, ReturnState, Role, Room, from_json, to_json
 from sessions.view import view
 
 ROLES = {"lea": Role.LEADER, "cole": Role.CO_LEADER, "max": Role.MEMBER, "pia": Role.MEMBER}
@@ -29,40 +30,41 @@ class Session(RuleBasedStateMachine):
     @initialize()
     def a_call_with_everybody_here(self) -> None:
         for seat, role in ROLES.items():
-            self.attempt(rules.enter, seat, role)
+            self.attempt(door.arrive, seat, role, 0)
+        self.attempt(door.admit, "lea", "")
         self.attempt(rules.move_to, "lea", Phase.GATHERING, 0)
         self.attempt(rules.move_to, "lea", Phase.CALL, 0)
 
     def attempt(self, command: Callable[..., Room], *args: object) -> bool:
-        before, frozen = self.room, rules.to_json(self.room)
+        before, frozen = self.room, to_json(self.room)
         try:
             self.room = command(self.room, *args)
         except Refused:
-            assert rules.to_json(before) == frozen
+            assert to_json(before) == frozen
             return False
-        assert rules.to_json(before) == frozen
+        assert to_json(before) == frozen
         self.account(before)
         return True
 
     def account(self, before: Room) -> None:
-        in_case = self.room.phase in rules.CASE
+        in_case = self.room.phase in CASE
         came = self.room.phase is not before.phase
         if self.room.phase is Phase.PUSH_BACK or (came and self.room.phase is Phase.RETURN):
             self.pushed_back = self.room.presenter
         elif self.room.phase is not Phase.RETURN:
             self.pushed_back = ""
-        if before.phase in rules.CASE and not in_case:
+        if before.phase in CASE and not in_case:
             self.raised, self.stayed = [], ""
         if in_case and came and self.room.presenter in self.raised:
             self.raised.remove(self.room.presenter)
 
     @rule(seat=SEATS)
-    def enter(self, seat: str) -> None:
-        self.attempt(rules.enter, seat, ROLES[seat])
+    def arrive(self, seat: str) -> None:
+        self.attempt(door.arrive, seat, ROLES[seat], 0)
 
     @rule(seat=ACTORS)
     def leave(self, seat: str) -> None:
-        self.attempt(rules.leave, seat)
+        self.attempt(door.leave, seat, 0)
 
     @rule(actor=ACTORS, phase=strategies.sampled_from(Phase), now_ms=strategies.integers(0, 10**13))
     def move(self, actor: str, phase: Phase, now_ms: int) -> None:
@@ -71,7 +73,7 @@ class Session(RuleBasedStateMachine):
     @rule(actor=ACTORS)
     def take_back(self, actor: str) -> None:
         stayed, closed = self.stayed, self.room.before
-        if self.attempt(rules.take_back, actor) and closed and closed.return_state is rules.ReturnState.STAYED:
+        if self.attempt(rules.take_back, actor) and closed and closed.return_state is ReturnState.STAYED:
             self.stayed = stayed or self.room.presenter
 
     @rule(actor=ACTORS)
@@ -90,7 +92,7 @@ class Session(RuleBasedStateMachine):
 
     @rule(seat=ACTORS)
     def raise_hand(self, seat: str) -> None:
-        if self.attempt(rules.raise_hand, seat):
+        if self.attempt(rules.raise_hand, seat, 0):
             self.raised.append(seat)
 
     @rule(actor=ACTORS, seat=SEATS)
@@ -124,7 +126,7 @@ class Session(RuleBasedStateMachine):
 
     @invariant()
     def everyone_else_is_heard_while_a_case_is_on(self) -> None:
-        if self.room.phase in rules.CASE:
+        if self.room.phase in CASE:
             assert rules.heard(self.room) >= {seat.id for seat in self.room.seats} - {self.room.presenter}
 
     @invariant()
@@ -133,11 +135,11 @@ class Session(RuleBasedStateMachine):
 
     @invariant()
     def a_case_has_a_presenter(self) -> None:
-        assert self.room.presenter or self.room.phase not in rules.CASE
+        assert self.room.presenter or self.room.phase not in CASE
 
     @invariant()
     def a_snapshot_is_the_room(self) -> None:
-        assert rules.from_json(json.loads(json.dumps(rules.to_json(self.room)))) == self.room
+        assert from_json(json.loads(json.dumps(to_json(self.room)))) == self.room
 
     @invariant()
     def a_leader_who_is_here_can_go_on(self) -> None:

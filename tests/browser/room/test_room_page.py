@@ -327,7 +327,7 @@ def test_a_refused_command_is_said_in_words_beside_the_bar(enter) -> None:
 
     pia.keyboard.press("h")
 
-    expect(notice(pia)).to_have_text("While your chair is pushed back, hands rest.")
+    expect(notice(pia)).to_have_text("While your chair is pushed back, you can rest.")
 
 
 # As browsers do on a page where nothing was pressed yet.
