@@ -13,6 +13,7 @@ from sessions.state import (
     here,
     leader,
     leaders_here,
+    leads_on,
     other_leader_here,
 )
 
@@ -51,10 +52,9 @@ def end_aside(room: Room, actor: str) -> Room:
 
 def speak_to_leaders(room: Room, actor: str, on: bool, silenced: str) -> Room:
     """On the leaders' own line only other leaders hear one; off it the whole circle does."""
-    others = tuple(each for each in room.to_leaders if each != actor)
     if not on:
         leader(room, actor)
-        return replace(room, to_leaders=others)
+        return replace(room, to_leaders=tuple(each for each in room.to_leaders if each != actor))
     _may_speak_apart(room, actor, silenced)
     if room.phase not in LEADERS_TALK:
         raise Refused("wrong_phase")
@@ -62,7 +62,7 @@ def speak_to_leaders(room: Room, actor: str, on: bool, silenced: str) -> Room:
         raise Refused("needs_co_leader")
     if aside_of(room, actor):
         raise Refused("already_aside")
-    return replace(room, to_leaders=(*others, actor))
+    return room if actor in room.to_leaders else replace(room, to_leaders=(*room.to_leaders, actor))
 
 
 def aside_of(room: Room, seat_id: str) -> Aside | None:
@@ -94,7 +94,7 @@ def listeners(room: Room, silenced: str) -> dict[str, tuple[Place, frozenset[str
 
 
 def _may_speak_apart(room: Room, actor: str, silenced: str) -> None:
-    leader(room, actor)
+    leads_on(room, actor)
     if actor == silenced:
         raise Refused("pushed_back")
 
@@ -103,7 +103,7 @@ def _may_speak_apart(room: Room, actor: str, silenced: str) -> None:
 
 
 def set_chat(room: Room, actor: str, is_open: bool) -> Room:
-    leader(room, actor)
+    leads_on(room, actor)
     if room.phase not in TOGETHER:
         raise Refused("wrong_phase")
     return replace(room, chat_open=is_open)

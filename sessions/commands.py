@@ -38,6 +38,21 @@ def applied(room: Room, seat: str, command: protocol.Command, now_ms: int) -> Ro
             return _leader(room, seat, command)
 
 
+def from_the_door(room: Room, seat: str, command: protocol.Command) -> Room:
+    """Who knocks may say where they are, write to whoever keeps the technical line, and go. Somebody else may sit in
+    the seat that they knock for: nothing of it is theirs. Raises Refused."""
+    if isinstance(command, protocol.Leave):
+        return door.without_knock(room, seat)
+    taken = (inside := room.seat(seat)) is not None and inside.here
+    if not taken and (isinstance(command, protocol.Attest) or _asks_for_help(command)):
+        return applied(room, seat, command, 0)
+    raise Refused("at_the_door")
+
+
+def _asks_for_help(command: protocol.Command) -> bool:
+    return isinstance(command, protocol.Write) and (command.place, command.seat) == ("line", "")
+
+
 Presenters = protocol.AskReturn | protocol.AcceptReturn | protocol.StayBack
 Aparts = protocol.TakeAside | protocol.EndAside | protocol.ToLeaders | protocol.Write
 Leaders = (

@@ -12,8 +12,9 @@ from sessions.state import (
     Room,
     Seat,
     here,
+    leaders_here,
     leads_on,
-    other_leader_here,
+    presents_alone,
     with_seat,
 )
 
@@ -38,14 +39,17 @@ def arrive(room: Room, seat_id: str, role: Role, now_ms: int, browser: int = 0) 
     check_open(room, seat_id, role)
     if knocks(room, seat_id, role, now_ms, browser):
         return _knocked(room, seat_id, role, now_ms, browser)
+    knock = room.knock(seat_id)
+    if knock is not None and knock.browser == browser:
+        room = without_knock(room, seat_id)
     return _seated(room, seat_id, role, browser)
 
 
 def knocks(room: Room, seat_id: str, role: Role, now_ms: int, browser: int) -> bool:
-    """Must they be let in? A leader only when the link is used in another browser, and another leader can look."""
+    """Must they be let in? A leader only when the link is used in another browser, and another leader may do it."""
     seat = room.seat(seat_id)
     if _is_new(seat, browser):
-        return role is Role.MEMBER or other_leader_here(room, seat_id)
+        return role is Role.MEMBER or _looked_after(room, seat_id)
     if role is not Role.MEMBER or (seat is not None and seat_id == room.presenter and room.phase in CASE):
         return False
     return seat is None or (room.phase in CASE and not seat.here and now_ms - seat.gone_ms > MOMENT_MS)
@@ -69,8 +73,7 @@ def admit(room: Room, actor: str, seat_id: str) -> Room:
     if not let_in:
         raise Refused("nobody_waits")
     for knock in let_in:
-        room = _seated(without_knock(room, knock.seat), knock.seat, knock.role, knock.browser)
-        room = with_seat(room, replace(here(room, knock.seat), ticks=knock.ticks))
+        room = _let_in(room, knock)
     return room
 
 
@@ -88,6 +91,8 @@ def remove(room: Room, actor: str, seat_id: str) -> Room:
         raised=tuple(hand for hand in room.raised if hand.seat != seat_id),
         offers=tuple(offer for offer in room.offers if offer.seat != seat_id),
     )
+    if room.phase is Phase.CALL and room.presenter == seat_id:
+        room = replace(room, at=replace(room.at, presenter="", follow_up=False))
     return with_seat(room, replace(seat, here=False, left=True, paused=False)) if seat else room
 
 
@@ -107,7 +112,18 @@ def lose(room: Room, seat_id: str, now_ms: int) -> Room:
 def emptied(room: Room) -> Room:
     """As the debrief leaves it: the leaders alone."""
     seats = tuple(seat if seat.leads else replace(seat, here=False, left=True) for seat in room.seats)
-    return replace(room, seats=seats, door=(), raised=(), offers=())
+    knocks = tuple(knock for knock in room.door if open_to(room, knock.role))
+    return replace(room, seats=seats, door=knocks, raised=(), offers=())
+
+
+def unattended(room: Room) -> Room:
+    """A leader at the door comes in when nobody is left who may let them in."""
+    for knock in room.door:
+        seat = room.seat(knock.seat)
+        away = seat is None or not seat.here
+        if knock.role is not Role.MEMBER and away and not _looked_after(room, knock.seat) and _has_room(room):
+            room = _let_in(room, knock)
+    return room
 
 
 def with_knock(room: Room, knock: Knock) -> Room:
@@ -139,6 +155,20 @@ def _seated(room: Room, seat_id: str, role: Role, browser: int) -> Room:
     return with_seat(room, replace(seat, role=role, here=True, left=False, browsers=browsers))
 
 
+def _let_in(room: Room, knock: Knock) -> Room:
+    room = _seated(without_knock(room, knock.seat), knock.seat, knock.role, knock.browser)
+    return with_seat(room, replace(here(room, knock.seat), ticks=knock.ticks))
+
+
+def _looked_after(room: Room, seat_id: str) -> bool:
+    """Is somebody else here who may let them in?"""
+    return any(other != seat_id and not presents_alone(room, other) for other in leaders_here(room))
+
+
 def _check_room(room: Room) -> None:
-    if sum(seat.here for seat in room.seats) >= MAX_HERE:
+    if not _has_room(room):
         raise Refused("full")
+
+
+def _has_room(room: Room) -> bool:
+    return sum(seat.here for seat in room.seats) < MAX_HERE

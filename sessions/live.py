@@ -16,7 +16,7 @@ from typing import Any
 
 from sessions import apart, door, protocol, sfu
 from sessions import room as rules
-from sessions.commands import applied
+from sessions.commands import applied, from_the_door
 from sessions.connection import Connection, Socket
 from sessions.messages import Around, room_message, slots_of
 from sessions.papers import Papers
@@ -127,6 +127,10 @@ class LiveRoom:
 
     def _sit_down(self, connection: Connection) -> None:
         seat = connection.seat
+        knocking = self.door.get(seat)
+        if knocking is not None and knocking.browser == connection.browser:
+            del self.door[seat]
+            knocking.socket.close(CLOSE["newer_tab"])
         older = self.parted.pop(seat, None) or self.connections.get(seat)
         self.connections[seat] = connection
         if older is not None:
@@ -229,7 +233,7 @@ class LiveRoom:
         seat = connection.seat
         try:
             if at_door:
-                room = _from_the_door(self.room, seat, message)
+                room = from_the_door(self.room, seat, message)
             else:
                 room = applied(self.room, seat, message, self.wall_ms())
         except Refused as refused:
@@ -507,21 +511,6 @@ class LiveRoom:
             self.media.leave(connection.seat)
         connection.socket.close(code)
         self.detach(connection)
-
-
-def _from_the_door(room: Room, seat: str, command: protocol.Command) -> Room:
-    """Who knocks may say where they are, write to whoever keeps the technical line, and go. Somebody else may sit in
-    the seat that they knock for: nothing of it is theirs. Raises Refused."""
-    taken = (inside := room.seat(seat)) is not None and inside.here
-    if isinstance(command, protocol.Leave):
-        return door.without_knock(room, seat)
-    if not taken and (isinstance(command, protocol.Attest) or _asks_for_help(command)):
-        return applied(room, seat, command, 0)
-    raise Refused("at_the_door")
-
-
-def _asks_for_help(command: protocol.Command) -> bool:
-    return isinstance(command, protocol.Write) and (command.place, command.seat) == ("line", "")
 
 
 def _terms(look: Look) -> Terms:

@@ -73,7 +73,7 @@ def _seat(seen: View, person: Person, slow: Collection[str]) -> protocol.Seat:
         role=person.role,
         order=person.order,
         line=line_of(seen, person.seat),
-        slow=person.seat in slow,
+        slow=seat is not None and person.seat in slow,
         microphone=seat is not None and seat.microphone,
         camera=seat is not None and seat.camera,
         paused=seat is not None and seat.paused,

@@ -88,14 +88,13 @@ def close_case(room: Room, actor: str, now_ms: int) -> Room:
 def take_back(room: Room, actor: str) -> Room:
     """Undo the last move, once. Hands are not restored, and no presenter is heard again without accepting anew. Who
     has left for the debrief cannot be called back."""
-    leader(room, actor)
+    leads_on(room, actor)
     if room.before is None or room.phase is Phase.ENDED:
         raise Refused("nothing_to_take_back")
-    if presents_alone(room, actor):
-        raise Refused("needs_co_leader")
     if room.before.phase in CASE:
         _check_led(room, room.before.presenter)
-    return _go(room, replace(room.before, return_state=_consent(room.at, room.before)), None)
+    stopped_ms = room.before.stopped_ms or room.at.stopped_ms
+    return _go(room, replace(room.before, stopped_ms=stopped_ms, return_state=_consent(room.at, room.before)), None)
 
 
 def settle_presenter(room: Room, actor: str, seat_id: str) -> Room:
@@ -104,17 +103,14 @@ def settle_presenter(room: Room, actor: str, seat_id: str) -> Room:
     if room.phase is not Phase.CALL:
         raise Refused("wrong_phase")
     if seat_id:
-        if room.seat(seat_id) is None:
-            raise Refused("no_seat")
-        here(room, seat_id)
-        _check_led(room, seat_id)
+        _check_may_present(room, seat_id)
     follow_up = any(offer.follow_up for offer in room.offers if offer.seat == seat_id)
     return replace(room, at=replace(room.at, presenter=seat_id, follow_up=follow_up))
 
 
 def set_target(room: Room, actor: str, phase: Phase, minutes: int) -> Room:
     """How long a step should last, for tonight; 0 is for as long as it takes."""
-    leader(room, actor)
+    leads_on(room, actor)
     others = tuple(target for target in room.targets if target.phase is not phase)
     return replace(room, targets=(*others, Target(phase, minutes)))
 
@@ -123,7 +119,7 @@ def set_target(room: Room, actor: str, phase: Phase, minutes: int) -> Room:
 
 
 def set_cases(room: Room, actor: str, cases: int) -> Room:
-    leader(room, actor)
+    leads_on(room, actor)
     if cases > room.terms.most_cases:
         raise Refused("first_session")
     if cases < room.at.cases:
@@ -135,6 +131,8 @@ def offer_case(room: Room, actor: str, follow_up: bool) -> Room:
     here(room, actor)
     if room.phase is not Phase.CALL:
         raise Refused("wrong_phase")
+    if not room.case:
+        raise Refused("no_more_cases")
     if any(offer.seat == actor for offer in room.offers):
         raise Refused("already_offered")
     return replace(room, offers=(*room.offers, Offer(actor, follow_up)))
@@ -149,7 +147,7 @@ def withdraw_case(room: Room, actor: str) -> Room:
 
 def note_case(room: Room, actor: str, number: int, kinds: tuple[CaseKind, ...], follow_up: bool) -> Room:
     """Which kinds a closed case was of, and whether it was more of an earlier one."""
-    leader(room, actor)
+    leads_on(room, actor)
     if all(case.number != number for case in room.closed):
         raise Refused("no_case")
     noted = ClosedCase(number, follow_up, tuple(kind for kind in CaseKind if kind in kinds), noted=True)
@@ -267,16 +265,13 @@ def agree(room: Room, terms: Terms) -> Room:
 
 def in_order(room: Room, now_ms: int) -> Room:
     """The same room, with what follows from its last change. Asked again, it changes nothing."""
+    room = door.unattended(room)
     room = apart.ended(room, silenced(room))
     if not presenter_away(room):
         room = replace(room, hold=Hold.HELD)
-    at = room.at
-    if stands(room):
-        return room if at.stopped_ms else replace(room, at=replace(at, stopped_ms=now_ms))
-    if at.stopped_ms:
-        started_ms = at.started_ms + max(0, now_ms - at.stopped_ms)
-        return replace(room, at=replace(at, started_ms=started_ms, stopped_ms=0))
-    return room
+    if stands(room) and not room.at.stopped_ms:
+        return replace(room, at=replace(room.at, stopped_ms=now_ms))
+    return room if stands(room) else _running(room, now_ms)
 
 
 # What follows from the state
@@ -296,8 +291,9 @@ def silenced(room: Room) -> str:
 
 
 def inside(room: Room) -> frozenset[str]:
-    """Whose media may come and go at all."""
-    return frozenset(s.id for s in room.seats if door.open_to(room, s.role) and s.id not in room.removed)
+    """Whose media may come and go at all: not of those whom it is over for, and who wait at the door."""
+    seats = (seat for seat in room.seats if seat.here or room.knock(seat.id) is None)
+    return frozenset(seat.id for seat in seats if door.open_to(room, seat.role) and seat.id not in room.removed)
 
 
 def shown(room: Room) -> frozenset[str]:
@@ -349,9 +345,18 @@ def _presenter(room: Room, seat_id: str) -> None:
 def _check_begins(room: Room) -> None:
     if not room.presenter:
         raise Refused("no_presenter")
-    if room.at.cases >= room.cases:
+    if not room.case:
         raise Refused("no_more_cases")
     _check_led(room, room.presenter)
+
+
+def _check_may_present(room: Room, seat_id: str) -> None:
+    if not room.case:
+        raise Refused("no_more_cases")
+    if room.seat(seat_id) is None:
+        raise Refused("no_seat")
+    here(room, seat_id)
+    _check_led(room, seat_id)
 
 
 def _check_led(room: Room, presenter: str) -> None:
@@ -359,6 +364,18 @@ def _check_led(room: Room, presenter: str) -> None:
     seat = room.seat(presenter)
     if seat is not None and seat.leads and not other_leader_here(room, presenter):
         raise Refused("needs_co_leader")
+
+
+def _running(room: Room, now_ms: int) -> Room:
+    """The clock goes on with the rest, and so does that of the step before: it may be taken back."""
+    if not room.at.stopped_ms:
+        return room
+    stood_ms = max(0, now_ms - room.at.stopped_ms)
+    before = room.before
+    if before is not None and not before.stopped_ms:
+        before = replace(before, started_ms=before.started_ms + stood_ms)
+    at = replace(room.at, started_ms=room.at.started_ms + stood_ms, stopped_ms=0)
+    return replace(room, at=at, before=before)
 
 
 def _decide(room: Room, actor: str, hold: Hold) -> Room:
@@ -396,7 +413,7 @@ def _consent(now: Point, before: Point) -> ReturnState:
 
 def _go(room: Room, to: Point, before: Point | None) -> Room:
     begins, closes = room.phase not in CASE and to.phase in CASE, room.phase in CASE and to.phase not in CASE
-    room = _with_case_closed(room) if closes else _with_case_open(room, to) if begins else room
+    room = _with_case_left(room, to) if closes else _with_case_open(room, to) if begins else room
     presenter = to.presenter if to.phase in CASE else ""
     room = replace(
         room,
@@ -405,14 +422,16 @@ def _go(room: Room, to: Point, before: Point | None) -> Room:
         raised=tuple(hand for hand in room.raised if hand.seat != presenter),
         asks_return=False,
     )
-    return door.emptied(room) if to.phase is Phase.DEBRIEF else room
+    return door.emptied(room) if to.phase in (Phase.DEBRIEF, Phase.ENDED) else room
 
 
-def _with_case_closed(room: Room) -> Room:
-    """Nothing of it is left but its number, and who must not be offered again."""
+def _with_case_left(room: Room, to: Point) -> Room:
+    """Nothing is left of it but its number and one offer less; of one that began by mistake, nothing at all."""
+    room = replace(room, raised=(), spoken=(), hold=Hold.HELD)
+    if to.cases < room.at.cases:
+        return room
     closed = (*room.closed, ClosedCase(room.at.cases, room.at.follow_up))
-    offers = tuple(offer for offer in room.offers if offer.seat != room.presenter)
-    return replace(room, closed=closed, offers=offers, raised=(), spoken=(), hold=Hold.HELD)
+    return replace(room, closed=closed, offers=tuple(offer for offer in room.offers if offer.seat != room.presenter))
 
 
 def _with_case_open(room: Room, to: Point) -> Room:

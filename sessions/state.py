@@ -250,9 +250,9 @@ class Room:
 
     @property
     def case(self) -> int:
-        """The number of the case under way, in `call` of the one to come, else 0."""
+        """The number of the case under way, in `call` of the one to come, if one is to come, else 0."""
         if self.phase is Phase.CALL:
-            return self.at.cases + 1
+            return self.at.cases + 1 if self.at.cases < self.cases else 0
         return self.at.cases if self.phase in CASE else 0
 
     @property

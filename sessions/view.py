@@ -26,7 +26,7 @@ class View:
 def view(room: Room, seat_id: str, waits: bool = False) -> View:
     """`waits`: this is somebody at the door, who knows how far the session is, and nothing of the people."""
     if waits:
-        return View(_from_outside(room, seat_id), seat_id, False, True, False, (), ("attest", "write", "leave"), None)
+        return View(_from_outside(room, seat_id), seat_id, False, True, False, (), _at_the_door(room, seat_id), None)
     seat = room.seat(seat_id)
     leads = seat is not None and seat.leads
     can = dict.fromkeys(name for name, command, *args in _commands(room) if _allowed(command, room, seat_id, *args))
@@ -50,6 +50,13 @@ def line_of(seen: View, seat_id: str) -> Line:
     if seat is None or seat_id in seen.room.removed:
         return Line.ABSENT
     return Line.HERE if seat.here else Line.LEFT if seat.left else Line.AWAY
+
+
+def _at_the_door(room: Room, seat_id: str) -> tuple[str, ...]:
+    seat = room.seat(seat_id)
+    taken = seat is not None and seat.here
+    writes = not taken and _allowed(_readable, room, seat_id, "line", "")
+    return (*(() if taken else ("attest",)), *(("write",) if writes else ()), "leave")
 
 
 def _as_member(room: Room, seat_id: str) -> Room:
