@@ -2,7 +2,7 @@
 
 from sessions import apart, door, protocol
 from sessions import room as rules
-from sessions.state import Room
+from sessions.state import Refused, Room
 
 
 def applied(room: Room, seat: str, command: protocol.Command, now_ms: int) -> Room:
