@@ -14,10 +14,9 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from groups.models import Membership
-from sessions import room as rules
 from sessions.models import Attendance, RoomLease, RoomSnapshot, Session, SessionLink, SpeakingTime, Step
 from sessions.presence import Presence
-from sessions.state import Phase, Role, Room
+from sessions.state import Phase, Role, Room, from_json, to_json
 
 LEASE = timedelta(seconds=3)
 
@@ -131,7 +130,7 @@ def load(session_id: uuid.UUID) -> Snapshot | None:
         return None
     presences = {seat: Presence(**presence) for seat, presence in row.state["presences"].items()}
     spoken = {(seat, Phase(phase)): ms for seat, phase, ms in row.state.get("spoken", ())}
-    return Snapshot(row.seq, rules.from_json(row.state["room"]), presences, row.state["at_ms"], spoken=spoken)
+    return Snapshot(row.seq, from_json(row.state["room"]), presences, row.state["at_ms"], spoken=spoken)
 
 
 @transaction.atomic
@@ -153,7 +152,7 @@ def save(session_id: uuid.UUID, node: str, snapshot: Snapshot) -> None:
         return
     presences = {seat: presence.to_json() for seat, presence in snapshot.presences.items()}
     state = {
-        "room": rules.to_json(snapshot.room),
+        "room": to_json(snapshot.room),
         "presences": presences,
         "at_ms": snapshot.at_ms,
         "spoken": [[seat, phase, ms] for (seat, phase), ms in spoken.items()],

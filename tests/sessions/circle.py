@@ -11,7 +11,7 @@ from sessions.live import Connection, LiveRoom
 from sessions.protocol import Down
 from sessions.sfu import MediaNode
 from sessions.sfu.member import Member
-from sessions.state import Phase, Role
+from sessions.state import Phase, Role, leaders_here
 from sessions.store import Look, Person, Snapshot
 from sessions.turn import NO_RELAY, Relay
 from tests.sessions.sfu.call import until
@@ -82,10 +82,18 @@ class Circle:
         self.written.append(snapshot)
 
     def come(self, *seats: str, link: str | None = None) -> list[Line]:
+        """They sit down: a leader who is here lets in whoever has to knock."""
         for seat in seats:
-            self.lines[seat] = Line()
-            self.seats[seat] = self.live.attach(seat, link, self.lines[seat])
+            self.knock(seat, link)
+            if self.live.room.knock(seat) is not None:
+                self.do(leaders_here(self.live.room)[0], protocol.Admit, seat)
         return [self.lines[seat] for seat in seats]
+
+    def knock(self, seat: str, link: str | None = None, browser: int = 0) -> Line:
+        """A new socket for this seat, which is let in only if it needs no leader's leave."""
+        self.lines[seat] = Line()
+        self.seats[seat] = self.live.attach(seat, link, self.lines[seat], browser)
+        return self.lines[seat]
 
     def send(self, seat: str, message: protocol.Up) -> Down:
         """The answer to this seat's command."""

@@ -17,7 +17,8 @@ from tests.sessions.circle import COLE, LEA, LOOK, MAX, PEOPLE, PIA, Circle, kin
 async def test_who_comes_is_welcomed_and_sees_the_whole_room(circle: Circle) -> None:
     lea, max_ = circle.come(LEA, MAX)
 
-    assert kinds(max_.came) == ["welcome", "room", "slots", "speaking"]
+    assert kinds(max_.came) == ["welcome", "room", "room", "slots", "speaking"]
+    assert [room.waits for room in max_.all(protocol.Room)] == [True, False]
     assert max_.came[0] == protocol.Welcome(MAX, protocol.HEARTBEAT_MS, ())
     assert lines_of(max_.room) == {LEA: "here", COLE: "absent", MAX: "here", PIA: "absent"}
     assert lines_of(lea.room) == lines_of(max_.room)
@@ -30,8 +31,9 @@ async def test_who_comes_is_welcomed_and_sees_the_whole_room(circle: Circle) -> 
 async def test_each_sees_what_they_may_do(circle: Circle) -> None:
     lea, max_ = circle.come(LEA, MAX)
 
-    assert (lea.room.moves, lea.room.can) == ((Phase.GATHERING, Phase.CLOSING), ("move", "devices", "leave"))
-    assert (max_.room.moves, max_.room.can) == ((), ("devices", "leave"))
+    assert lea.room.moves == (Phase.GATHERING, Phase.CLOSING)
+    assert lea.room.can == ("move", "devices", "attest", "remove", "set_target", "set_cases", "leave")
+    assert (max_.room.moves, max_.room.can) == ((), ("devices", "attest", "write", "leave"))
 
 
 async def test_the_newest_tab_takes_the_seat(circle: Circle) -> None:
@@ -76,7 +78,7 @@ async def test_leaving_closes_the_own_socket_only(circle: Circle) -> None:
 
     circle.do(MAX, protocol.Leave)
 
-    assert (max_.code, lea.code, lines_of(lea.room)[MAX]) == (1000, None, "away")
+    assert (max_.code, lea.code, lines_of(lea.room)[MAX]) == (1000, None, "left")
 
 
 # Commands
@@ -157,14 +159,14 @@ async def test_every_command_that_is_not_offered_is_refused_in_every_phase(circl
 async def test_devices_are_seen_by_all(circle: Circle) -> None:
     lea, _ = circle.come(LEA, MAX)
 
-    circle.do(MAX, Devices, True, False)
+    circle.do(MAX, Devices, True, False, False)
 
     seat = next(seat for seat in lea.room.seats if seat.seat == MAX)
-    assert (seat.microphone, seat.camera) == (True, False)
+    assert (seat.microphone, seat.camera, seat.paused) == (True, False, False)
 
 
 async def test_bad_sdp_is_refused_and_the_socket_stays(circle: Circle) -> None:
-    (max_,) = circle.come(MAX)
+    _, max_ = circle.come(LEA, MAX)
 
     circle.live.receive(circle.seats[MAX], protocol.Offer("v=0\r\nnonsense"))
     await until(lambda: max_.all(Refused))
@@ -321,6 +323,7 @@ async def test_a_member_who_was_removed_is_out_with_their_media(circle: Circle) 
 
 
 async def test_a_revoked_link_closes_the_socket_it_opened(circle: Circle) -> None:
+    circle.come(LEA)
     (max_,) = circle.come(MAX, link="7")
     circle.live.see(replace(LOOK, links=frozenset({"7"})))
     before = max_.code
@@ -361,6 +364,7 @@ async def test_media_outlive_their_socket_only_for_a_while(circle: Circle) -> No
 
 
 async def test_a_new_link_does_not_inherit_the_media_of_the_old_one(circle: Circle) -> None:
+    circle.come(LEA)
     circle.come(MAX, link="7")
     await circle.connect(MAX)
 

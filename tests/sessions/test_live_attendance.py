@@ -10,7 +10,7 @@ from sessions.live import SAVE_S, LiveRoom
 from sessions.protocol import CLOSE
 from sessions.sfu import MediaNode
 from sessions.store import Snapshot
-from tests.sessions.circle import LEA, LOOK, MAX, Line, until
+from tests.sessions.circle import COLE, LEA, LOOK, Line, until
 
 
 class Evening:
@@ -66,7 +66,7 @@ async def test_minutes_are_kept_while_nothing_happens(evening: Evening) -> None:
 
 @pytest.mark.parametrize(("away", "expected"), [(1, (31, 1)), (5, (30, 0))])
 async def test_a_node_that_died_is_a_drop_of_the_line(evening: Evening, away: float, expected: tuple[int, int]) -> None:
-    for seat in (LEA, MAX):
+    for seat in (LEA, COLE):
         evening.live.attach(seat, None, Line())
     evening.pass_minutes(20)
     kept, before = await evening.kept(), evening.live
@@ -76,5 +76,5 @@ async def test_a_node_that_died_is_a_drop_of_the_line(evening: Evening, away: fl
     evening.live.attach(LEA, None, Line())
     evening.pass_minutes(10)
 
-    assert await evening.attendance() == {LEA: expected, MAX: (20, 0)}
+    assert await evening.attendance() == {LEA: expected, COLE: (20, 0)}
     await before.finish(1.0)

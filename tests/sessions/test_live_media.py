@@ -3,9 +3,8 @@
 import pytest
 
 from sessions import protocol
-from sessions import room as rules
 from sessions.protocol import CLOSE, AcceptReturn
-from sessions.state import Phase
+from sessions.state import Phase, Refused
 from tests.sessions.circle import COLE, LEA, MAX, PIA, Circle, until
 
 
@@ -49,7 +48,7 @@ async def test_the_media_server_knows_who_matters_and_whose_camera_is_on(circle:
     circle.come(LEA, COLE, MAX, PIA)
     circle.push_back()
 
-    circle.do(MAX, protocol.Devices, True, True)
+    circle.do(MAX, protocol.Devices, True, True, False)
 
     media = circle.live.media
     assert (media.ranking, media.leading) == ((PIA, LEA, COLE, MAX), {PIA, LEA, COLE})
@@ -90,5 +89,5 @@ async def test_the_end_is_acknowledged_told_and_kept(circle: Circle) -> None:
     assert cole.room.phase is Phase.ENDED
     assert circle.live.over
     await until(lambda: circle.written[-1].room.phase is Phase.ENDED)
-    with pytest.raises(rules.Refused, match="over"):
+    with pytest.raises(Refused, match="over"):
         circle.live.attach(LEA, None, lea)
