@@ -4,20 +4,18 @@ The room stands in push_back: Pia presents, Cole has a hand up. Each message mee
 """
 
 from collections.abc import AsyncIterator
-from dataclasses import fields
 from itertools import product
-from typing import Any, get_args
 
 import pytest
 import pytest_asyncio
 
 from sessions import protocol
 from sessions.node import RoomNode
-from sessions.protocol import CLOSE, Devices, Heartbeat, Move, RaiseHand, SettlePresenter, Tile, Tiles
+from sessions.protocol import CLOSE, UP, Devices, Heartbeat, Move, RaiseHand, SettlePresenter, Tiles
 from sessions.routing import application
 from sessions.sfu import MediaNode
 from sessions.state import Phase
-from tests.sessions.tab import Tab
+from tests.sessions.tab import Tab, message
 from tests.world import ROLES, STRANGERS, World, make_world
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -38,9 +36,24 @@ TABLE = {
     "accept_return": ("not_presenter", "not_invited", "not_presenter", "not_presenter"),
     "stay_back": ("not_presenter", "not_invited", "not_presenter", "not_presenter"),
     "devices": ("ack", "ack", "ack", "ack"),
+    "attest": ("ack", "ack", "ack", "ack"),
+    "admit": ("not_leader", "not_leader", "nobody_waits", "nobody_waits"),
+    "remove": ("not_leader", "not_leader", "not_a_member", "not_a_member"),
+    "set_target": ("not_leader", "not_leader", "ack", "ack"),
+    "set_cases": ("not_leader", "not_leader", "ack", "ack"),
+    "offer_case": ("wrong_phase", "wrong_phase", "wrong_phase", "wrong_phase"),
+    "withdraw_case": ("no_offer", "no_offer", "no_offer", "no_offer"),
+    "note_case": ("not_leader", "not_leader", "no_case", "no_case"),
+    "wait": ("not_leader", "not_leader", "not_held", "not_held"),
+    "go_on": ("not_leader", "not_leader", "not_held", "not_held"),
+    "set_chat": ("not_leader", "not_leader", "ack", "ack"),
+    "write": ("chat_closed", "pushed_back", "chat_closed", "chat_closed"),
+    "take_aside": ("not_leader", "not_leader", "not_a_member", "not_a_member"),
+    "end_aside": ("no_aside", "no_aside", "no_aside", "no_aside"),
+    "to_leaders": ("not_leader", "not_leader", "ack", "ack"),
     "leave": ("ack", "ack", "ack", "ack"),
 }
-UP: dict[str, type[Any]] = {protocol.type_of(kind): kind for kind in get_args(protocol.Up)}
+AT_THE_DOOR = {"heartbeat": "nothing", "tiles": "nothing", "attest": "ack", "leave": "ack"}  # to all else it says so
 
 
 @pytest.fixture
@@ -63,18 +76,11 @@ async def node(world: World) -> AsyncIterator[RoomNode]:
     await node.stop()
 
 
-def message(name: str, seat: str) -> protocol.Up | protocol.RehearsalUp:
-    """A well-formed message of this type."""
-    sample = {"id": name, "sdp": "v=0", "seat": seat, "phase": Phase.RETURN, "microphone": True, "camera": True}
-    sample |= {"tiles": (Tile(seat, 180),), "pictures": 1}
-    kinds = UP | protocol.REHEARSAL_UP
-    return kinds[name](**{field.name: sample[field.name] for field in fields(kinds[name])})
-
-
 async def push_back(tabs: dict[str, Tab], seats: dict[str, str]) -> None:
     """The room in push_back with Pia's case, and Cole's hand up."""
     for tab in tabs.values():
         await tab.enter()
+    await tabs["lea"].let_in()
     for phase in (Phase.GATHERING, Phase.CALL):
         await tabs["lea"].do(Move, phase)
     await tabs["lea"].do(SettlePresenter, seats["pia"])
@@ -87,7 +93,7 @@ async def outcome(tab: Tab, said: protocol.Up) -> str:
     """ "ack", the code of a refusal, or "nothing" where the next command is answered first."""
     await tab.send(said)
     if isinstance(said, Heartbeat | Tiles):
-        await tab.send(Devices("after", True, True))
+        await tab.send(Devices("after", True, True, False))
     answer = await tab.next("ack", "refused")
     return "nothing" if answer["id"] == "after" else answer.get("code", answer["type"])
 
@@ -114,6 +120,19 @@ async def test_who_may_say_what(world: World, node: RoomNode, seats: dict[str, s
         live.room = before
 
     assert {name: tuple(each) for name, each in answers.items()} == TABLE
+
+
+async def test_who_waits_at_the_door_may_say_little(world: World, node: RoomNode, seats: dict[str, str]) -> None:
+    lea, max_ = (Tab(application(node), world.own.session.pk, world.cookies[role]) for role in ("lea", "max"))
+    await lea.enter()
+
+    answers = {}
+    for name in UP:
+        assert (await max_.enter())["waits"]
+        answers[name] = await outcome(max_, message(name, ""))
+        max_ = Tab(application(node), world.own.session.pk, world.cookies["max"])
+
+    assert answers == dict.fromkeys(UP, "at_the_door") | AT_THE_DOOR
 
 
 async def test_no_message_helps_who_has_no_seat(world: World, node: RoomNode, seats: dict[str, str]) -> None:

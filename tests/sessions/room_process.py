@@ -105,6 +105,10 @@ class Browser:
         await self.send(kind(f"id-{self._ids}", *args))
         return await self.next("ack", "refused")
 
+    async def let_in(self) -> None:
+        """Admit everybody who knocks."""
+        assert (await self.do(protocol.Admit, ""))["type"] == "ack"
+
     async def join_media(self) -> Member:
         self.member = Member()
         await self.send(protocol.Offer(self.member.offer()))

@@ -2,14 +2,28 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import fields
 from typing import Any
 
 from channels.testing import WebsocketCommunicator
 
 from sessions import protocol
+from sessions.state import Phase, Tick
 
 ORIGIN = "http://localhost:8000"
 PATIENCE_S = 8.0
+
+KINDS: dict[str, type[Any]] = {**protocol.UP, **protocol.REHEARSAL_UP}
+
+
+def message(name: str, seat: str) -> Any:
+    """A well-formed message of this type, about this seat, with its type for an id."""
+    about: dict[str, Any] = {"id": name, "seat": seat, "sdp": "v=0", "tiles": (protocol.Tile(seat, 180),)}
+    about |= {"phase": Phase.RETURN, "minutes": 20, "pictures": 1}
+    about |= {"microphone": True, "camera": True, "paused": False, "ticks": (Tick.ALONE,)}
+    about |= {"case": 1, "cases": 1, "kinds": (), "follow_up": False}
+    about |= {"place": "chat", "text": "Good evening.", "open": True, "on": True}
+    return KINDS[name](**{field.name: about[field.name] for field in fields(KINDS[name])})
 
 
 class Tab:
@@ -30,6 +44,10 @@ class Tab:
         """Connect and take the seat; the first room as this seat sees it."""
         assert await self.connect()
         return await self.next("room")
+
+    async def let_in(self) -> None:
+        """Admit everybody who knocks."""
+        assert (await self.do(protocol.Admit, ""))["type"] == "ack"
 
     async def send(self, message: protocol.Up | protocol.RehearsalUp) -> None:
         await self.send_text(protocol.dump(message))

@@ -1,7 +1,6 @@
 """The room's WebSocket: who is let in, what closes it, and what the database has afterwards."""
 
 from collections.abc import AsyncIterator, Callable
-from dataclasses import fields
 from datetime import timedelta
 from typing import Any, get_args
 
@@ -21,7 +20,7 @@ from sessions.routing import application
 from sessions.sfu import MediaNode
 from sessions.state import Phase
 from tests.sessions.circle import until
-from tests.sessions.tab import Tab
+from tests.sessions.tab import Tab, message
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -68,10 +67,17 @@ def tab(node: RoomNode, session: Session, cookies: dict[str, str]) -> Callable[.
 
 
 async def together(tab: Callable[..., Tab], *names: str) -> list[Tab]:
+    """They come; the first of several leads, and lets the others in."""
     tabs = [tab(name) for name in names]
-    for each in tabs:
-        await each.enter()
+    waits = [(await each.enter())["waits"] for each in tabs]
+    if len(tabs) > 1 and any(waits):
+        await tabs[0].let_in()
     return tabs
+
+
+def lines(room: dict[str, Any]) -> dict[str, str]:
+    """Everybody's, by their first name."""
+    return {seat["name"].split()[0]: seat["line"] for seat in room["seats"]}
 
 
 async def walk(leader: Tab, presenter: str, *phases: Phase) -> None:
@@ -85,18 +91,15 @@ async def walk(leader: Tab, presenter: str, *phases: Phase) -> None:
 # Who is let in
 
 
-async def test_a_member_gets_their_own_seat(tab: Callable[..., Tab], seats: dict[str, str]) -> None:
-    max_ = tab("max")
+async def test_a_member_gets_their_own_seat_from_a_leader(tab: Callable[..., Tab], seats: dict[str, str]) -> None:
+    lea, max_ = tab("lea"), tab("max")
+    await lea.enter()
     assert await max_.connect()
 
     assert (await max_.next("welcome"))["seat"] == seats["max"]
-    room = await max_.next("room")
-    assert {seat["name"]: seat["line"] for seat in room["seats"]} == {
-        "Lea Example": "absent",
-        "Cole Example": "absent",
-        "Max Example": "here",
-        "Pia Example": "absent",
-    }
+    assert lines(await max_.next("room")) == {"Lea": "absent", "Cole": "absent", "Max": "waiting", "Pia": "absent"}
+    await lea.let_in()
+    assert lines(await max_.next("room")) == {"Lea": "here", "Cole": "absent", "Max": "here", "Pia": "absent"}
 
 
 @pytest.mark.parametrize(("name", "reason"), [("", "not_logged_in"), ("otto", "not_yours"), ("rae", "not_yours")])
@@ -199,12 +202,14 @@ async def test_a_cancelled_session_closes_everyone(tab: Callable[..., Tab], sess
 
 
 async def test_who_joined_the_group_a_moment_ago_is_let_in(tab: Callable[..., Tab], group: Group, otto: Doctor) -> None:
-    await together(tab, "lea")
+    (lea,) = await together(tab, "lea")
     await in_database(Membership.objects.create)(group=group, doctor=otto)
 
-    room = await tab("otto").enter()
+    otto_ = tab("otto")
+    at_the_door = await otto_.enter()
+    await lea.let_in()
 
-    assert [seat["line"] for seat in room["seats"] if seat["name"] == "Otto Example"] == ["here"]
+    assert [lines(room)["Otto"] for room in (at_the_door, await otto_.next("room"))] == ["waiting", "here"]
 
 
 # What closes a socket
@@ -258,26 +263,25 @@ async def test_a_flood_closes_that_socket_only(tab: Callable[..., Tab], node: Ro
 
 
 async def test_bad_sdp_closes_nothing(tab: Callable[..., Tab]) -> None:
-    (max_,) = await together(tab, "max")
+    _, max_ = await together(tab, "lea", "max")
 
     await max_.send(Offer("v=0\r\nm=audio"))
 
     refused = await max_.next("refused")
     assert (refused["id"], refused["code"]) == ("", "bad_sdp")
-    assert (await max_.do(Devices, True, True))["type"] == "ack"
+    assert (await max_.do(Devices, True, True, False))["type"] == "ack"
 
 
 async def test_a_second_tab_takes_the_seat(tab: Callable[..., Tab]) -> None:
-    (older,) = await together(tab, "max")
+    _, older = await together(tab, "lea", "max")
     (newer,) = await together(tab, "max")
 
     assert await older.closed() == CLOSE["newer_tab"]
-    assert (await newer.do(Devices, True, True))["type"] == "ack"
+    assert (await newer.do(Devices, True, True, False))["type"] == "ack"
 
 
 async def test_a_closed_tab_is_away_at_once(tab: Callable[..., Tab], seats: dict[str, str]) -> None:
     lea, max_ = await together(tab, "lea", "max")
-    await lea.next("room")
 
     await max_.leave()
 
@@ -294,19 +298,18 @@ async def test_nobody_does_what_is_not_theirs(
     """In push_back: every command from a member and from the presenter, unless their room offers it to them."""
     lea, max_, pia = await together(tab, "lea", "max", "pia")
     await walk(lea, seats["pia"], Phase.GATHERING, Phase.CALL, Phase.PRESENTATION, Phase.PUSH_BACK)
-    sample = {"id": "x", "seat": seats["lea"], "phase": Phase.RETURN, "microphone": True, "camera": True}
-    theirs = {max_: {"raise_hand", "devices", "leave"}, pia: {"ask_return", "devices", "leave"}}
+    both = {"devices", "attest", "leave"}
+    theirs = {max_: {"raise_hand", *both}, pia: {"ask_return", *both}}
     before = node.rooms[session.pk].room
 
     refused = []
     for here in (max_, pia):
         for kind in get_args(protocol.Command):
             if protocol.type_of(kind) not in theirs[here]:
-                values = {field.name: sample[field.name] for field in fields(kind)} | {"id": kind.__name__}
-                await here.send(kind(**values))
+                await here.send(message(protocol.type_of(kind), seats["max"]))
                 refused.append((await here.next("ack", "refused"))["type"])
 
-    assert refused == ["refused"] * 16
+    assert refused == ["refused"] * 44
     assert node.rooms[session.pk].room is before
 
 

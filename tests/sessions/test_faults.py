@@ -67,7 +67,7 @@ async def come(stack: AsyncExitStack, client: Client, session: Session) -> Brows
 def kept(session: Session) -> dict[str, Any]:
     """Step, clock, presenter and hands as they are written."""
     row = RoomSnapshot.objects.filter(session=session).first()
-    return {key: row.state["room"][key] for key in ("at", "hands")} if row else {}
+    return {key: row.state["room"][key] for key in ("at", "raised")} if row else {}
 
 
 @pytest.mark.parametrize("heir", ["node-1", "node-2"], ids=["restarted", "another"])
@@ -78,10 +78,11 @@ async def test_l13_a_killed_nodes_room_goes_on_where_it_was(
     nodes["node-1"].start()
     async with AsyncExitStack() as stack:
         lea, max_, pia = [await come(stack, clients[name], session) for name in ("lea", "max", "pia")]
+        await lea.let_in()
         await push_back(lea, pia_seat)
         assert (await max_.do(RaiseHand))["type"] == "ack"
         async with asyncio.timeout(BACK_S):
-            while (await in_database(kept)(session)).get("hands") != [max_seat]:
+            while [hand["seat"] for hand in (await in_database(kept)(session)).get("raised", ())] != [max_seat]:
                 await asyncio.sleep(0.02)
         before = await in_database(kept)(session)
         if heir == "node-2":
@@ -113,6 +114,7 @@ async def test_l21_a_half_open_socket_is_seen(
     nodes["node-1"].start()
     async with AsyncExitStack() as stack:
         lea, max_ = [await come(stack, clients[name], session) for name in ("lea", "max")]
+        await lea.let_in()
 
         async with asyncio.timeout(3 * AWAY_AFTER_MS / 1000):
             gone = asyncio.create_task(max_.close_code())

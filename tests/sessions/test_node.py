@@ -96,4 +96,4 @@ async def test_who_is_let_in_while_an_empty_room_is_given_back_sits_in_a_room_th
     room, _ = await asyncio.gather(sit(), node._finish(session.pk, None))
 
     assert node.rooms[session.pk] is room
-    assert list(room.connections) == [str(newcomer.pk)]
+    assert [each.seat for each in room.sockets] == [str(newcomer.pk)]

@@ -53,6 +53,9 @@ async def test_push_back_and_return_over_real_sockets_and_media(
     async with AsyncExitStack() as stack:
         tabs = [browser(process.port, session.pk, cookies[name]) for name in ("lea", "max", "pia")]
         lea, max_, pia = [await stack.enter_async_context(tab) for tab in tabs]
+        for tab in (max_, pia):
+            await tab.next("room")
+        await lea.let_in()
         for tab in (lea, max_, pia):
             await tab.join_media()
         assert (await lea.do(Move, "gathering"))["type"] == "ack"
@@ -129,6 +132,7 @@ async def test_frames_that_are_no_messages_are_counted_too(
         browser(process.port, session.pk, cookies["max"]) as max_,
     ):
         await max_.next("room")
+        await lea.let_in()
         max_.socket.transport.write(many[frame])
 
         assert await max_.close_code() == 1006
