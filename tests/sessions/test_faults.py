@@ -2,8 +2,10 @@
 
 import asyncio
 import signal
+import time
 from collections.abc import Iterator
 from contextlib import AsyncExitStack, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -64,10 +66,20 @@ async def come(stack: AsyncExitStack, client: Client, session: Session) -> Brows
         await asyncio.sleep(RETRY_S)
 
 
-def kept(session: Session) -> dict[str, Any]:
-    """Step, clock, presenter and hands as they are written."""
-    row = RoomSnapshot.objects.filter(session=session).first()
-    return {key: row.state["room"][key] for key in ("at", "raised")} if row else {}
+@dataclass(frozen=True)
+class Kept:
+    """What is written: step, presenter and case; the clock; the hands in order."""
+
+    at: dict[str, Any]
+    elapsed_ms: int
+    hands: list[str]
+
+
+def kept(session: Session) -> Kept:
+    row = RoomSnapshot.objects.get(session=session)
+    at, hands = dict(row.state["room"]["at"]), row.state["room"]["raised"]
+    started_ms, stopped_ms = at.pop("started_ms"), at.pop("stopped_ms")
+    return Kept(at, (stopped_ms or row.state["at_ms"]) - started_ms, [hand["seat"] for hand in hands])
 
 
 @pytest.mark.parametrize("heir", ["node-1", "node-2"], ids=["restarted", "another"])
@@ -82,9 +94,8 @@ async def test_l13_a_killed_nodes_room_goes_on_where_it_was(
         await push_back(lea, pia_seat)
         assert (await max_.do(RaiseHand))["type"] == "ack"
         async with asyncio.timeout(BACK_S):
-            while [hand["seat"] for hand in (await in_database(kept)(session)).get("raised", ())] != [max_seat]:
+            while (before := await in_database(kept)(session)).hands != [max_seat]:
                 await asyncio.sleep(0.02)
-        before = await in_database(kept)(session)
         if heir == "node-2":
             nodes["node-2"].start()
         nodes["node-1"].end(signal.SIGKILL)
@@ -92,7 +103,9 @@ async def test_l13_a_killed_nodes_room_goes_on_where_it_was(
     async with asyncio.timeout(BACK_S), AsyncExitStack() as stack:
         if heir == "node-1":
             nodes["node-1"].start()
-        lea, max_, pia = [await come(stack, clients[name], session) for name in ("lea", "max", "pia")]
+        lea, max_ = [await come(stack, clients[name], session) for name in ("lea", "max")]
+        complete_at = time.monotonic()
+        pia = await come(stack, clients["pia"], session)
         for tab in (lea, max_, pia):
             await tab.join_media()
         await heard(max_, lea, b"still here")
@@ -100,10 +113,13 @@ async def test_l13_a_killed_nodes_room_goes_on_where_it_was(
         for _ in range(20):
             pia.member.send_audio(b"only for myself")
         guarded = await max_.next("room", when=lambda room: room["guard"]["received"] >= 20)
+        ran_ms = guarded["now_ms"] - guarded["phase_started_ms"] - before.elapsed_ms
 
     lease = await in_database(RoomLease.objects.get)(session=session)
     assert (lease.node, guarded["phase"], guarded["guard"]["forwarded"]) == (heir, "push_back", 0)
-    assert await in_database(kept)(session) == before
+    after = await in_database(kept)(session)
+    assert (after.at, after.hands, guarded["stopped_ms"]) == (before.at, before.hands, 0)
+    assert 0 <= ran_ms <= 1000 * (time.monotonic() - complete_at)
 
 
 async def test_l21_a_half_open_socket_is_seen(
