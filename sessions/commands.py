@@ -101,7 +101,7 @@ def _leader(room: Room, seat: str, command: Leaders) -> Room:
             return rules.set_target(room, seat, phase, minutes)
         case protocol.SetCases(cases=cases):
             return rules.set_cases(room, seat, cases)
-        case protocol.NoteCase(case=number, kinds=kinds, follow_up=follow_up):
+        case protocol.NoteCase(number=number, kinds=kinds, follow_up=follow_up):
             return rules.note_case(room, seat, number, kinds, follow_up)
         case protocol.Wait():
             return rules.wait(room, seat)

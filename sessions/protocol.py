@@ -180,7 +180,7 @@ class WithdrawCase:
 @dataclass(frozen=True)
 class NoteCase:
     id: str
-    case: int
+    number: int
     kinds: tuple[CaseKind, ...]
     follow_up: bool
 

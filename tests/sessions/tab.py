@@ -21,7 +21,7 @@ def message(name: str, seat: str) -> Any:
     about: dict[str, Any] = {"id": name, "seat": seat, "sdp": "v=0", "tiles": (protocol.Tile(seat, 180),)}
     about |= {"phase": Phase.RETURN, "minutes": 20, "pictures": 1}
     about |= {"microphone": True, "camera": True, "paused": False, "ticks": (Tick.ALONE,)}
-    about |= {"case": 1, "cases": 1, "kinds": (), "follow_up": False}
+    about |= {"number": 1, "cases": 1, "kinds": (), "follow_up": False}
     about |= {"place": "chat", "text": "Good evening.", "open": True, "on": True}
     return KINDS[name](**{field.name: about[field.name] for field in fields(KINDS[name])})
 

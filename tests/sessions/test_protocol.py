@@ -19,11 +19,11 @@ from sessions.vocabulary import CaseKind
 
 SAMPLES = {"id": "a1", "seat": "7", "sdp": "v=0\r\n", "phase": "call", "microphone": True, "camera": False}
 SAMPLES |= {"tiles": [{"seat": "7", "height": 180}], "paused": False, "follow_up": True, "open": True, "on": True}
-SAMPLES |= {"ticks": ["alone", "door"], "kinds": ["dying"], "minutes": 20, "cases": 2, "case": 1}
+SAMPLES |= {"ticks": ["alone", "door"], "kinds": ["dying"], "minutes": 20, "cases": 2, "number": 1}
 SAMPLES |= {"place": "chat", "text": "Are we late?"}
 # What each field may be besides its sample, of the values that are tried below.
 MAY_BE = {"seat": [""], "sdp": ["", "no such\n"], "ticks": [[]], "kinds": [[]], "tiles": [[]], "text": ["no such\n"]}
-MAY_BE |= {"minutes": [1], "cases": [1], "case": [1]}
+MAY_BE |= {"minutes": [1], "cases": [1], "number": [1]}
 
 
 def sample(kind: type) -> dict:
@@ -112,8 +112,8 @@ def test_tiles_say_whose_picture_stands_how_high():
         '{"type": "attest", "id": "a", "ticks": ["alone", "alone"]}',
         '{"type": "attest", "id": "a", "ticks": "alone"}',
         '{"type": "attest", "id": "a", "ticks": [["alone"]]}',
-        '{"type": "note_case", "id": "a", "case": 1, "kinds": ["rude"], "follow_up": false}',
-        '{"type": "note_case", "id": "a", "case": true, "kinds": [], "follow_up": false}',
+        '{"type": "note_case", "id": "a", "number": 1, "kinds": ["rude"], "follow_up": false}',
+        '{"type": "note_case", "id": "a", "number": true, "kinds": [], "follow_up": false}',
         '{"type": "set_target", "id": "a", "phase": "call", "minutes": 181}',
         '{"type": "set_target", "id": "a", "phase": "call", "minutes": -1}',
         '{"type": "set_cases", "id": "a", "cases": 0}',

@@ -136,7 +136,7 @@ export const CLOSE = Object.freeze({
 
 /** @typedef {{ type: "withdraw_case", id: string }} UpWithdrawCase */
 
-/** @typedef {{ type: "note_case", id: string, case: number, kinds: CaseKind[], follow_up: boolean }} UpNoteCase */
+/** @typedef {{ type: "note_case", id: string, number: number, kinds: CaseKind[], follow_up: boolean }} UpNoteCase */
 
 /** @typedef {{ type: "wait", id: string }} UpWait */
 
@@ -335,12 +335,12 @@ export const withdrawCase = (id) => ({ type: "withdraw_case", id });
 
 /**
  * @param {string} id
- * @param {number} case
+ * @param {number} number
  * @param {CaseKind[]} kinds
  * @param {boolean} follow_up
  * @returns {UpNoteCase}
  */
-export const noteCase = (id, case, kinds, follow_up) => ({ type: "note_case", id, case, kinds, follow_up });
+export const noteCase = (id, number, kinds, follow_up) => ({ type: "note_case", id, number, kinds, follow_up });
 
 /**
  * @param {string} id
