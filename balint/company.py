@@ -19,7 +19,7 @@ from websockets.exceptions import ConnectionClosed, InvalidHandshake
 
 from balint import turns
 from balint.turns import Floor
-from sessions import protocol
+from sessions import protocol, wire
 from sessions.protocol import CLOSE
 from sessions.sfu.dtls import HandshakeFailed
 from sessions.sfu.encoded import Clip, encode
@@ -154,7 +154,7 @@ class Companion:
 
     def _send(self, message: protocol.Up) -> None:
         if self._socket is not None:
-            self._start(self._socket.send(protocol.dump(message)))
+            self._start(self._socket.send(wire.dump(message)))
 
     def _start(self, work: Any) -> None:
         task = asyncio.ensure_future(self._carefully(work))

@@ -14,14 +14,15 @@ from django.contrib.sessions.backends.base import SessionBase
 from django.db import Error as DatabaseAway
 from django.utils import timezone
 
-from sessions import protocol
+from sessions import protocol, wire
 from sessions.access import pass_to, person_of, seat_for
 from sessions.live import Connection, LiveRoom
 from sessions.models import Session
 from sessions.node import RoomNode
-from sessions.protocol import CLOSE, Malformed
+from sessions.protocol import CLOSE
 from sessions.sfu.allowance import Allowance
 from sessions.state import Refused
+from sessions.wire import Malformed
 
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
@@ -69,7 +70,7 @@ class Outbox:
             if isinstance(message, int):
                 await self._send({"type": "websocket.close", "code": message})
                 return
-            await self._send({"type": "websocket.send", "text": protocol.dump(message)})
+            await self._send({"type": "websocket.send", "text": wire.dump(message)})
 
 
 async def serve(
@@ -101,7 +102,7 @@ async def serve(
 async def messages(receive: Receive, parse: Callable[[str], Message]) -> AsyncIterator[Message]:
     """What the client says until it goes; raises Turned for too much, and for what `parse` finds Malformed."""
     clock = asyncio.get_running_loop().time
-    allowance = Allowance(protocol.RATE_BURST, protocol.RATE_PER_SECOND, clock())
+    allowance = Allowance(wire.RATE_BURST, wire.RATE_PER_SECOND, clock())
     while (event := await receive())["type"] == "websocket.receive":
         if not allowance.take(clock()):
             raise Turned("too_fast")
@@ -127,7 +128,7 @@ class RoomConsumer:
     async def _sit(self, scope: MutableMapping[str, Any], receive: Receive, outbox: Outbox) -> None:
         room, connection = await self._enter(scope, outbox)
         try:
-            async for message in messages(receive, protocol.parse):
+            async for message in messages(receive, wire.parse):
                 room.receive(connection, message)
         finally:
             room.detach(connection)
@@ -165,7 +166,7 @@ class RehearsalConsumer:
             raise Turned("busy")
         try:
             async with asyncio.timeout(protocol.REHEARSAL_MS / 1000):
-                async for message in messages(receive, protocol.parse_rehearsal):
+                async for message in messages(receive, wire.parse_rehearsal):
                     await rehearsal.receive(message)
         except TimeoutError:
             raise Turned("over") from None

@@ -1,19 +1,16 @@
 """The room's wire protocol: one frozen dataclass per message, and every number that both ends must share.
 
 *Up* is client to server, *down* is server to client. A message is a JSON object whose `type` is the snake_case name of
-its class. `static/js/room/protocol.js` is written from this module by `manage.py protocol_js`.
+its class. `static/js/room/protocol.js` is written from this module by `manage.py protocol_js`; `sessions.wire`
+reads and writes them.
 """
 
-import json
-import re
-from collections.abc import Mapping
-from dataclasses import dataclass, fields, is_dataclass
-from enum import StrEnum
-from typing import Any, Literal, TypeVar, get_args, get_origin
+from dataclasses import dataclass
+from typing import Literal
 
 from sessions import state
 from sessions.apart import Paper
-from sessions.state import MAX_HERE, MOST_CASES, MOST_MINUTES, Hold, Line, Phase, ReturnState, Role, Tick
+from sessions.state import MAX_HERE, Hold, Line, Phase, ReturnState, Role, Tick
 from sessions.vocabulary import CaseKind
 
 HEARTBEAT_MS = 4_000
@@ -23,17 +20,11 @@ MEDIA_AWAY_AFTER_MS = 4_000
 AUDIO_SLOTS = 5  # three for who speaks, one for an aside, one for the leaders' line
 VIDEO_SLOTS = MAX_HERE - 1
 
-MAX_MESSAGE_BYTES = 8 * 1024
-MAX_SDP_MESSAGE_BYTES = 64 * 1024
 MAX_TEXT = 500  # characters of one line that is written
 
 # A line test ends by itself: how long it may last, and how many run at once on a node.
 REHEARSAL_MS = 45_000
 MOST_REHEARSALS = 4
-
-# A socket may send BURST messages at once, then PER_SECOND.
-RATE_BURST = 60
-RATE_PER_SECOND = 20
 
 # Why the server closes a socket. After `lost`, `restarting` and `elsewhere` the page asks for the room's address again.
 CLOSE = {
@@ -53,13 +44,6 @@ CLOSE = {
 REFUSALS = (*state.REFUSALS, "bad_sdp")
 
 
-_Kind = TypeVar("_Kind")
-
-
-class Malformed(ValueError):
-    """A message that no client of ours sends; the words say what is wrong with it and repeat none of it."""
-
-
 # Up
 
 
@@ -74,14 +58,19 @@ class Offer:
 
 
 @dataclass(frozen=True)
+class Bare:
+    """A command that its name says whole. Each command has an id, by which it is answered."""
+
+    id: str
+
+
+@dataclass(frozen=True)
 class Move:
     id: str
     phase: Phase
 
 
-@dataclass(frozen=True)
-class TakeBack:
-    id: str
+class TakeBack(Bare): ...
 
 
 @dataclass(frozen=True)
@@ -90,14 +79,10 @@ class SettlePresenter:
     seat: str
 
 
-@dataclass(frozen=True)
-class CloseCase:
-    id: str
+class CloseCase(Bare): ...
 
 
-@dataclass(frozen=True)
-class RaiseHand:
-    id: str
+class RaiseHand(Bare): ...
 
 
 @dataclass(frozen=True)
@@ -106,19 +91,13 @@ class LowerHand:
     seat: str
 
 
-@dataclass(frozen=True)
-class AskReturn:
-    id: str
+class AskReturn(Bare): ...
 
 
-@dataclass(frozen=True)
-class AcceptReturn:
-    id: str
+class AcceptReturn(Bare): ...
 
 
-@dataclass(frozen=True)
-class StayBack:
-    id: str
+class StayBack(Bare): ...
 
 
 @dataclass(frozen=True)
@@ -172,9 +151,7 @@ class OfferCase:
     follow_up: bool
 
 
-@dataclass(frozen=True)
-class WithdrawCase:
-    id: str
+class WithdrawCase(Bare): ...
 
 
 @dataclass(frozen=True)
@@ -185,14 +162,10 @@ class NoteCase:
     follow_up: bool
 
 
-@dataclass(frozen=True)
-class Wait:
-    id: str
+class Wait(Bare): ...
 
 
-@dataclass(frozen=True)
-class GoOn:
-    id: str
+class GoOn(Bare): ...
 
 
 @dataclass(frozen=True)
@@ -217,9 +190,7 @@ class TakeAside:
     seat: str
 
 
-@dataclass(frozen=True)
-class EndAside:
-    id: str
+class EndAside(Bare): ...
 
 
 @dataclass(frozen=True)
@@ -230,9 +201,7 @@ class ToLeaders:
     on: bool
 
 
-@dataclass(frozen=True)
-class Leave:
-    id: str
+class Leave(Bare): ...
 
 
 @dataclass(frozen=True)
@@ -478,138 +447,4 @@ class Texts:
 
 
 Down = Welcome | Room | Ack | Refused | Answer | Slots | Speaking | Texts | Heartbeat
-
-
-def type_of(message: type) -> str:
-    return re.sub(r"(?<!^)(?=[A-Z])", "_", message.__name__).lower()
-
-
-UP: dict[str, type[Up]] = {type_of(message): message for message in Up.__args__}
-REHEARSAL_UP: dict[str, type[RehearsalUp]] = {type_of(message): message for message in RehearsalUp.__args__}
-DOWN: dict[str, type[Down]] = {type_of(message): message for message in Down.__args__}
 PARTS: tuple[type, ...] = (Tile, IceServer, Seat, Knock, CaseOffer, Waiting, Aside, Case, Guard, Slot, Text)
-
-MAX_TILES = MAX_HERE
-MAX_TILE_HEIGHT = 8_640
-
-# What a field of this name must look like, in any message up.
-_PATTERNS = {"id": re.compile(r"[A-Za-z0-9_-]{1,64}"), "seat": re.compile(r"[A-Za-z0-9_-]{0,64}")}
-
-_SURROGATE = re.compile("[\ud800-\udfff]")
-
-
-def parse(text: str) -> Up:
-    """The message up that `text` is, exactly: anything else is Malformed."""
-    return _parse(text, UP)
-
-
-def parse_rehearsal(text: str) -> RehearsalUp:
-    """The same for the socket of a line test."""
-    return _parse(text, REHEARSAL_UP)
-
-
-def _parse(text: str, kinds: Mapping[str, type[_Kind]]) -> _Kind:
-    size = len(text.encode(errors="replace"))
-    if size > MAX_SDP_MESSAGE_BYTES:
-        raise Malformed("too long")
-    message = _typed(_object(text), kinds)
-    if size > MAX_MESSAGE_BYTES and not isinstance(message, Offer):
-        raise Malformed("too long")
-    return message
-
-
-def dump(message: Up | RehearsalUp | Down) -> str:
-    return json.dumps({"type": type_of(type(message)), **_plain(message)}, separators=(",", ":"))
-
-
-def _object(text: str) -> dict[str, Any]:
-    try:
-        data = json.loads(text)
-    except (ValueError, RecursionError):
-        raise Malformed("not JSON") from None
-    if not isinstance(data, dict):
-        raise Malformed("not an object")
-    return data
-
-
-def _typed(data: dict[str, Any], kinds: Mapping[str, type[_Kind]]) -> _Kind:
-    name = data.pop("type", None)
-    kind = kinds.get(name) if isinstance(name, str) else None
-    if kind is None:
-        raise Malformed("unknown type")
-    return _fields(kind, data)
-
-
-def _fields(kind: type[_Kind], data: dict[str, Any]) -> _Kind:
-    """A dataclass of the wire from exactly its fields."""
-    wanted = {field.name: field.type for field in fields(kind)}  # type: ignore[arg-type]
-    if data.keys() != wanted.keys():
-        raise Malformed("missing or extra field")
-    return kind(**{name: _value(name, wanted[name], value) for name, value in data.items()})
-
-
-# What a number of this name may be, in any message up.
-_RANGES = {"pictures": range(VIDEO_SLOTS + 1), "minutes": range(MOST_MINUTES + 1), "cases": range(1, MOST_CASES + 1)}
-
-
-def _value(name: str, wanted: Any, value: Any) -> Any:
-    if wanted == tuple[Tile, ...]:
-        return _tiles(value)
-    if get_origin(wanted) is tuple:
-        return _ticked(get_args(wanted)[0], value)
-    if get_origin(wanted) is Literal or issubclass(wanted, StrEnum):
-        return _chosen(wanted, value)
-    if type(value) is not wanted:
-        raise Malformed("ill-typed field")
-    if name in _RANGES and value not in _RANGES[name]:
-        raise Malformed("number out of range")
-    if isinstance(value, str):
-        _check_words(name, value)
-    return value
-
-
-def _chosen(wanted: Any, value: Any) -> Any:
-    """One of an enumeration, or of some words."""
-    words = get_args(wanted) or tuple(wanted)
-    if type(value) is not str or value not in words:
-        raise Malformed("unknown word")
-    return value if get_args(wanted) else wanted(value)
-
-
-def _ticked(wanted: Any, value: Any) -> Any:
-    """Some of an enumeration, each once."""
-    if type(value) is not list or len(value) > len(wanted):
-        raise Malformed("ill-typed field")
-    ticked = tuple(_chosen(wanted, each) for each in value)
-    if len(set(ticked)) < len(ticked):
-        raise Malformed("twice the same")
-    return ticked
-
-
-def _check_words(name: str, value: str) -> None:
-    if _SURROGATE.search(value):
-        raise Malformed("not Unicode")
-    if name in _PATTERNS and not _PATTERNS[name].fullmatch(value):
-        raise Malformed("ill-formed id")
-    if name == "text" and not (value.strip() and len(value) <= MAX_TEXT):
-        raise Malformed("no text, or too much")
-
-
-def _tiles(value: Any) -> tuple[Tile, ...]:
-    if type(value) is not list or len(value) > MAX_TILES or not all(isinstance(each, dict) for each in value):
-        raise Malformed("ill-typed field")
-    tiles = tuple(_fields(Tile, each) for each in value)
-    if not all(0 < tile.height <= MAX_TILE_HEIGHT for tile in tiles):
-        raise Malformed("no height of a tile")
-    return tiles
-
-
-def _plain(message: Any) -> dict[str, Any]:
-    """The fields of a message as JSON types, in order."""
-    return {field.name: _json(getattr(message, field.name)) for field in fields(message)}
-
-
-def _json(value: Any) -> Any:
-    if isinstance(value, tuple):
-        return [_json(item) for item in value]
-    return _plain(value) if is_dataclass(value) else value

@@ -7,8 +7,8 @@ from typing import Any
 import daphne.server  # noqa: F401  # first: it installs the reactor
 from daphne.ws_protocol import WebSocketProtocol
 
-from sessions.protocol import RATE_BURST, RATE_PER_SECOND
 from sessions.sfu.allowance import Allowance
+from sessions.wire import RATE_BURST, RATE_PER_SECOND
 
 FRAMES_PER_MESSAGE = 4  # a message may come in parts, with pings between; whoever sends too many messages is told 4429
 UNREAD_S = 20.0  # how long more than Twisted's 64 kB may wait for a reader: a slow line empties them in three

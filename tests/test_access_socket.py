@@ -11,10 +11,11 @@ import pytest_asyncio
 
 from sessions import protocol
 from sessions.node import RoomNode
-from sessions.protocol import CLOSE, UP, Devices, Heartbeat, Move, RaiseHand, SettlePresenter, Tiles
+from sessions.protocol import CLOSE, Devices, Heartbeat, Move, RaiseHand, SettlePresenter, Tiles
 from sessions.routing import application
 from sessions.sfu import MediaNode
 from sessions.state import Phase
+from sessions.wire import REHEARSAL_UP, UP
 from tests.sessions.tab import Tab, message
 from tests.world import ROLES, STRANGERS, World, make_world
 
@@ -159,7 +160,7 @@ async def test_no_message_helps_who_has_no_seat(world: World, node: RoomNode, se
 async def test_whoever_we_know_may_test_their_line_and_nobody_else(world: World, node: RoomNode) -> None:
     """Each message of the line test; an offer that is none is answered last."""
     outcomes: dict[tuple[str, str], str | int] = {}
-    for role, name in product(ROLES, protocol.REHEARSAL_UP):
+    for role, name in product(ROLES, REHEARSAL_UP):
         tab = Tab(application(node), None, world.cookies.get(role, ""))
         await tab.connect()
         await tab.send(message(name, ""))

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import partial
 
-from sessions import protocol
+from sessions import protocol, wire
 from sessions.live import Connection, LiveRoom
 from sessions.protocol import Down
 from sessions.sfu import MediaNode
@@ -151,4 +151,4 @@ def lines_of(room: protocol.Room) -> dict[str, str]:
 
 
 def kinds(messages: Iterable[Down]) -> list[str]:
-    return [protocol.type_of(type(message)) for message in messages]
+    return [wire.type_of(type(message)) for message in messages]

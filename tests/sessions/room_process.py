@@ -20,7 +20,7 @@ from django.db import connection
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
-from sessions import protocol
+from sessions import protocol, wire
 from sessions.sfu.member import Member
 
 PATIENCE_S = 15.0
@@ -92,7 +92,7 @@ class Browser:
         self._ids = 0
 
     async def send(self, message: protocol.Up) -> None:
-        await self.socket.send(protocol.dump(message))
+        await self.socket.send(wire.dump(message))
 
     async def next(self, *kinds: str, when: Callable[[dict[str, Any]], bool] = lambda message: True) -> dict[str, Any]:
         while True:

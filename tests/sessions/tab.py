@@ -7,13 +7,13 @@ from typing import Any
 
 from channels.testing import WebsocketCommunicator
 
-from sessions import protocol
+from sessions import protocol, wire
 from sessions.state import Phase, Tick
 
 ORIGIN = "http://localhost:8000"
 PATIENCE_S = 8.0
 
-KINDS: dict[str, type[Any]] = {**protocol.UP, **protocol.REHEARSAL_UP}
+KINDS: dict[str, type[Any]] = {**wire.UP, **wire.REHEARSAL_UP}
 
 
 def message(name: str, seat: str) -> Any:
@@ -50,7 +50,7 @@ class Tab:
         assert (await self.do(protocol.Admit, ""))["type"] == "ack"
 
     async def send(self, message: protocol.Up | protocol.RehearsalUp) -> None:
-        await self.send_text(protocol.dump(message))
+        await self.send_text(wire.dump(message))
 
     async def send_text(self, text: str) -> None:
         await self._socket.send_to(text_data=text)

@@ -11,7 +11,7 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.utils import timezone
 
 from groups.models import Doctor, Group, Membership
-from sessions import protocol
+from sessions import protocol, wire
 from sessions.access import PASSES
 from sessions.models import Attendance, RoomLease, RoomSnapshot, Session, SessionLink, Step
 from sessions.node import RoomNode
@@ -254,7 +254,7 @@ async def test_bytes_are_malformed(tab: Callable[..., Tab]) -> None:
 async def test_a_flood_closes_that_socket_only(tab: Callable[..., Tab], node: RoomNode) -> None:
     lea, max_ = await together(tab, "lea", "max")
 
-    for _ in range(10 * protocol.RATE_BURST):
+    for _ in range(10 * wire.RATE_BURST):
         await max_.send(Heartbeat())
 
     assert await max_.closed() == CLOSE["too_fast"]
@@ -305,8 +305,8 @@ async def test_nobody_does_what_is_not_theirs(
     refused = []
     for here in (max_, pia):
         for kind in get_args(protocol.Command):
-            if protocol.type_of(kind) not in theirs[here]:
-                await here.send(message(protocol.type_of(kind), seats["max"]))
+            if wire.type_of(kind) not in theirs[here]:
+                await here.send(message(wire.type_of(kind), seats["max"]))
                 refused.append((await here.next("ack", "refused"))["type"])
 
     assert refused == ["refused"] * 44

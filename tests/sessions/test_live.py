@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from django.db import OperationalError
 
-from sessions import protocol
+from sessions import protocol, wire
 from sessions.protocol import CLOSE, AcceptReturn, Ack, Devices, LowerHand, Move, RaiseHand, Refused, StayBack
 from sessions.state import Phase, Role
 from sessions.store import LeaseLost, Look
@@ -137,7 +137,7 @@ async def test_every_command_that_is_not_offered_is_refused_in_every_phase(circl
             for build in everything:
                 message = build(f"try-{tried}")
                 offered = circle.lines[seat].room.can
-                if protocol.type_of(type(message)) in offered:
+                if wire.type_of(type(message)) in offered:
                     continue
                 tried += 1
                 before = circle.live.room

@@ -9,13 +9,14 @@ from django.conf import settings
 from hypothesis import given
 from hypothesis import strategies as some
 
-from sessions import protocol
+from sessions import protocol, wire
 from sessions.management.commands import protocol_js
-from sessions.protocol import Devices, Heartbeat, Malformed, Move, Offer, Tile, Tiles, dump, parse
+from sessions.protocol import Devices, Heartbeat, Move, Offer, Tile, Tiles
 from sessions.sfu.floors import PLACES
 from sessions.sfu.voices import SPEAKING
 from sessions.state import MAX_HERE, Line, Phase, ReturnState, Role, Tick
 from sessions.vocabulary import CaseKind
+from sessions.wire import Malformed, dump, parse
 
 SAMPLES = {"id": "a1", "seat": "7", "sdp": "v=0\r\n", "phase": "call", "microphone": True, "camera": False}
 SAMPLES |= {"tiles": [{"seat": "7", "height": 180}], "paused": False, "follow_up": True, "open": True, "on": True}
@@ -27,10 +28,10 @@ MAY_BE |= {"minutes": [1], "cases": [1], "number": [1]}
 
 
 def sample(kind: type) -> dict:
-    return {"type": protocol.type_of(kind), **{field.name: SAMPLES[field.name] for field in fields(kind)}}
+    return {"type": wire.type_of(kind), **{field.name: SAMPLES[field.name] for field in fields(kind)}}
 
 
-@pytest.mark.parametrize("kind", protocol.UP.values())
+@pytest.mark.parametrize("kind", wire.UP.values())
 def test_every_message_up_survives_the_wire(kind):
     message = parse(json.dumps(sample(kind)))
 
@@ -45,7 +46,7 @@ def test_a_message_is_its_class():
     assert parse(text) == Devices("a", True, False, False)
 
 
-@pytest.mark.parametrize("kind", protocol.UP.values())
+@pytest.mark.parametrize("kind", wire.UP.values())
 def test_a_missing_or_extra_field_is_malformed(kind):
     whole = sample(kind)
     lacking = [{key: value for key, value in whole.items() if key != left_out} for left_out in whole]
@@ -55,7 +56,7 @@ def test_a_missing_or_extra_field_is_malformed(kind):
             parse(json.dumps(data))
 
 
-@pytest.mark.parametrize("kind", protocol.UP.values())
+@pytest.mark.parametrize("kind", wire.UP.values())
 @pytest.mark.parametrize("value", [None, 1, 0.5, [], {}, ["call"], "", "no such\n", "\ud800"])
 def test_an_ill_typed_field_is_malformed(kind, value):
     for field in fields(kind):
@@ -72,10 +73,10 @@ def test_an_ill_typed_field_is_malformed(kind, value):
         [{"seat": "7", "height": 0}],
         [{"seat": "7", "height": True}],
         [{"seat": "7 ", "height": 90}],
-        [{"seat": "7", "height": protocol.MAX_TILE_HEIGHT + 1}],
+        [{"seat": "7", "height": wire.MAX_TILE_HEIGHT + 1}],
         [{"seat": "7", "height": 90, "width": 160}],
         [["7", 90]],
-        [{"seat": "7", "height": 90}] * (protocol.MAX_TILES + 1),
+        [{"seat": "7", "height": 90}] * (wire.MAX_TILES + 1),
         {"seat": "7", "height": 90},
     ],
 )

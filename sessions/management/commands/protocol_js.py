@@ -11,7 +11,7 @@ from typing import Any, Literal, get_args, get_origin
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
-from sessions import protocol, state, vocabulary
+from sessions import protocol, state, vocabulary, wire
 
 PATH = Path("static/js/room/protocol.js")
 
@@ -50,10 +50,10 @@ class Command(BaseCommand):
 def render() -> str:
     parts = [HEAD, _constants(), *map(_enum, ENUMS)]
     parts += [_typedef(part.__name__, part) for part in protocol.PARTS]
-    up = protocol.UP | protocol.REHEARSAL_UP
+    up = wire.UP | wire.REHEARSAL_UP
     parts += [_message("Up", kind) for kind in up.values()]
-    parts += [_message("Down", kind) for kind in protocol.DOWN.values()]
-    parts += [_union("Up", up), _union("Down", protocol.DOWN)]
+    parts += [_message("Down", kind) for kind in wire.DOWN.values()]
+    parts += [_union("Up", up), _union("Down", wire.DOWN)]
     parts += [_builder(name, kind) for name, kind in up.items()]
     return "\n".join([*parts, PARSE])
 
@@ -73,14 +73,14 @@ def _enum(kind: EnumType) -> str:
 
 
 def _message(direction: str, kind: type) -> str:
-    return _typedef(direction + kind.__name__, kind, f'type: "{protocol.type_of(kind)}"')
+    return _typedef(direction + kind.__name__, kind, f'type: "{wire.type_of(kind)}"')
 
 
 def _typedef(name: str, kind: type, *first: str) -> str:
     members = ", ".join([*first, *(f"{field.name}: {_type(field.type)}" for field in fields(kind))])
     typedef = f"@typedef {{{{ {members} }}}} {name}"
     words = kind.__doc__ or ""
-    if words.startswith(f"{kind.__name__}("):  # what dataclass writes where a class says nothing
+    if not words or words.startswith(f"{kind.__name__}("):  # what dataclass writes where a class says nothing
         return f"/** {typedef} */\n"
     lines = "".join(f" * {line}".rstrip() + "\n" for line in cleandoc(words).splitlines())
     return f"/**\n{lines} * {typedef}\n */\n"

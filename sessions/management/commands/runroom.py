@@ -17,11 +17,11 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from sessions.node import RoomNode
-from sessions.protocol import MAX_SDP_MESSAGE_BYTES
 from sessions.routing import application
 from sessions.sfu import MediaNode
 from sessions.sockets import CountedSocket
 from sessions.turn import Relay
+from sessions.wire import MAX_SDP_MESSAGE_BYTES
 
 
 def listening_host(host: str, told: str) -> str:
