@@ -14,9 +14,19 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from groups.models import Membership
-from sessions.models import Attendance, RoomLease, RoomSnapshot, Session, SessionLink, SpeakingTime, Step
+from sessions.models import (
+    Attendance,
+    Case,
+    Debrief,
+    RoomLease,
+    RoomSnapshot,
+    Session,
+    SessionLink,
+    SpeakingTime,
+    Step,
+)
 from sessions.presence import Presence
-from sessions.state import Phase, Role, Room, from_json, to_json
+from sessions.state import ClosedCase, Phase, Role, Room, from_json, to_json
 
 LEASE = timedelta(seconds=3)
 
@@ -146,6 +156,7 @@ def save(session_id: uuid.UUID, node: str, snapshot: Snapshot) -> None:
     _save_attendance(session_id, snapshot, known)
     spoken = snapshot.spoken if _counts_speaking(session_id) else {}
     _save_speaking(session_id, spoken, known)
+    _save_cases(session_id, snapshot.room.closed)
     if snapshot.room.phase is Phase.ENDED:
         Session.objects.filter(pk=session_id, ended_at=None).update(ended_at=_aware(snapshot.at_ms))
         RoomSnapshot.objects.filter(pk=session_id).delete()
@@ -183,6 +194,20 @@ def _save_attendance(session_id: uuid.UUID, snapshot: Snapshot, known: set[str])
         unique_fields=["session", "membership"],
         update_fields=["joined_at", "left_at", "seconds", "drops"],
     )
+
+
+def _save_cases(session_id: uuid.UUID, closed: tuple[ClosedCase, ...]) -> None:
+    """What has changed of the closed cases since the last snapshot: leaders may have said more of the others since."""
+    row = RoomSnapshot.objects.filter(pk=session_id).first()
+    former = from_json(row.state["room"]).closed if row else ()
+    if former == closed:
+        return
+    Case.objects.filter(session=session_id, number__in=[case.number for case in former if case not in closed]).delete()
+    for case in closed:
+        if case not in former:
+            kept = {"kinds": list(case.kinds), "follow_up": case.follow_up}
+            Case.objects.create(session_id=session_id, number=case.number, **kept)
+    Debrief.outdate(session_id)
 
 
 def _counts_speaking(session_id: uuid.UUID) -> bool:

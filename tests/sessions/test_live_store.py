@@ -8,10 +8,11 @@ from django.utils import timezone
 
 from groups.models import Doctor, Group, Membership
 from sessions import store
-from sessions.models import Attendance, RoomLease, RoomSnapshot, Session, SpeakingTime, Step
+from sessions.models import Attendance, Case, Debrief, RoomLease, RoomSnapshot, Session, SpeakingTime, Step
 from sessions.presence import Presence
-from sessions.state import Phase, Role, Room, Seat
+from sessions.state import ClosedCase, Phase, Role, Room, Seat
 from sessions.store import LeaseLost, Snapshot, StepTaken, Terms
+from sessions.vocabulary import CaseKind
 
 MINUTE_MS = 60_000
 START_MS = 1_700_000_000_000
@@ -73,6 +74,50 @@ def test_speech_is_counted_only_where_the_group_agreed_to_it(
     rows = set(SpeakingTime.objects.values_list("phase", "seconds"))
     assert rows == ({("call", 61), ("push_back", 12)} if agreed else set())
     assert store.load(session.pk) == (later if agreed else kept)
+
+
+def test_of_a_closed_case_its_kinds_are_kept_and_nothing_else(session: Session, seat: str) -> None:
+    first, second = ClosedCase(1, follow_up=True), ClosedCase(2, follow_up=False)
+    noted = replace(first, kinds=(CaseKind.DYING, CaseKind.BEREAVEMENT), noted=True)
+
+    kept = [cases(session, seat, *closed) for closed in ((first,), (noted,), (noted, second), (noted,))]
+
+    assert kept == [
+        [(1, [], True)],
+        [(1, ["dying", "bereavement"], True)],
+        [(1, ["dying", "bereavement"], True), (2, [], False)],
+        [(1, ["dying", "bereavement"], True)],  # the second was taken back
+    ]
+
+
+def test_what_leaders_say_in_the_debrief_outlives_the_rooms_snapshots(session: Session, seat: str) -> None:
+    first, second = ClosedCase(1, follow_up=False), ClosedCase(2, follow_up=False)
+    cases(session, seat, first, second)
+    Case.objects.filter(number=1).update(kinds=["demanding"])
+
+    noted = replace(second, kinds=(CaseKind.DYING,), noted=True)
+
+    assert cases(session, seat, first, second) == [(1, ["demanding"], False), (2, [], False)]
+    assert cases(session, seat, first, noted) == [(1, ["demanding"], False), (2, ["dying"], False)]
+
+
+def test_ticks_in_the_room_outdate_a_debrief_that_is_open(session: Session, seat: str) -> None:
+    first = ClosedCase(1, follow_up=False)
+    cases(session, seat, first)
+    before = Debrief.objects.get().revision
+
+    cases(session, seat, first)
+    same = Debrief.objects.get().revision
+    cases(session, seat, replace(first, noted=True))
+
+    assert (before, same, Debrief.objects.get().revision) == (1, 1, 2)
+
+
+def cases(session: Session, seat: str, *closed: ClosedCase) -> list[tuple[int, list[str], bool]]:
+    """What is kept of the cases once a room with these was saved."""
+    kept = snapshot(seat, Presence.begun(START_MS))
+    store.save(session.pk, "node-1", replace(kept, room=replace(kept.room, closed=closed)))
+    return list(Case.objects.values_list("number", "kinds", "follow_up"))
 
 
 def test_a_snapshot_of_an_older_version_has_no_speech(session: Session, seat: str) -> None:
