@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from sessions import apart, protocol, sfu
 from sessions import room as rules
@@ -12,12 +13,14 @@ from sessions.view import View, hold_of, line_of
 
 @dataclass(frozen=True)
 class Around:
-    """What the room's rules do not know: the people, whose line is slow, the next session, what was counted."""
+    """What the room's rules do not know: the people, whose line is slow, the next session, what was counted, and
+    whether the database has been away for a while."""
 
     people: tuple[Person, ...]
     slow: Collection[str]
-    next_at: str
+    next_at_ms: int
     guard: protocol.Guard
+    unsaved: bool = False
 
 
 def room_message(seen: View, seq: int, now_ms: int, around: Around) -> protocol.Room:
@@ -51,12 +54,17 @@ def room_message(seen: View, seq: int, now_ms: int, around: Around) -> protocol.
         asides=tuple(protocol.Aside(aside.leader, aside.member) for aside in room.asides),
         to_leaders=room.to_leaders,
         keeper=apart.keeper(room, rules.silenced(room)),
-        next_at=around.next_at,
+        next_at=_iso(around.next_at_ms),
         moves=seen.moves,
         can=seen.can,
         can_take_back=seen.can_take_back or "",
         guard=around.guard,
+        unsaved=around.unsaved and seen.leads,
     )
+
+
+def _iso(at_ms: int) -> str:
+    return datetime.fromtimestamp(at_ms / 1000, UTC).isoformat() if at_ms else ""
 
 
 def _queue(room: Room) -> tuple[protocol.Waiting, ...]:

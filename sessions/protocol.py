@@ -13,9 +13,7 @@ from sessions.apart import Paper
 from sessions.state import MAX_HERE, Hold, Line, Phase, ReturnState, Role, Tick
 from sessions.vocabulary import CaseKind
 
-HEARTBEAT_MS = 4_000
-AWAY_AFTER_MS = 8_000
-MEDIA_AWAY_AFTER_MS = 4_000
+HEARTBEAT_MS, AWAY_AFTER_MS, MEDIA_AWAY_AFTER_MS = 4_000, 8_000, 4_000
 
 AUDIO_SLOTS = 5  # three for who speaks, one for an aside, one for the leaders' line
 VIDEO_SLOTS = MAX_HERE - 1
@@ -352,6 +350,7 @@ class Room:
     `stopped_ms`: when the clock stopped, 0 while it runs. `hold`: '' while the presenter is here, or no case is on.
     `waits`: I am at the door. `door`, `queue`, `to_leaders` and `closed` are for leaders; of `offers` and `asides`
     members have their own. `keeper` answers the technical line. `next_at`: the next session, ISO 8601, or ''.
+    `unsaved`, for leaders: the database has been away for a while.
     """
 
     seq: int
@@ -386,6 +385,7 @@ class Room:
     can: tuple[str, ...]
     can_take_back: Phase | Literal[""]
     guard: Guard
+    unsaved: bool
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
@@ -17,10 +18,12 @@ RETRY_S = (0.2, 0.5, 1.0, 2.0, 5.0)
 
 
 class Saver:
-    """Writes one snapshot at a time. `lost` is set when another node has the room, and nothing is written any more."""
+    """Writes one snapshot at a time. `lost` is set when another node has the room, and nothing is written any more;
+    `fails_since` while the database is away."""
 
-    def __init__(self, write: Write) -> None:
-        self._write = write
+    def __init__(self, write: Write, clock: Callable[[], float] = time.monotonic) -> None:
+        self._write, self._clock = write, clock
+        self.fails_since: float | None = None
         self._waiting: Snapshot | None = None
         self._written = asyncio.Event()
         self._written.set()
@@ -67,12 +70,14 @@ class Saver:
             self._waiting = None
             try:
                 await self._write(snapshot)
+                self.fails_since = None
                 return
             except LeaseLost:
                 self.lose()
                 return
             except DatabaseAway:
                 self._put_back(snapshot)
+                self.fails_since = self._clock() if self.fails_since is None else self.fails_since
                 delay_s = RETRY_S[min(attempt, len(RETRY_S) - 1)]
                 logger.warning("A snapshot was not written; next try in %s s.", delay_s)
                 attempt += 1

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 KINDS = ("audio", "video")
 QUIET_S = 4.0  # browsers check the path every 2.5 s
+SLOW_RTT_S = 0.6  # people begin to talk over each other
 REAP_S = 30.0  # browsers give a connection up after 16 s without packets
 
 OnSlots = Callable[[str, tuple[SlotMap, ...]], None]
@@ -104,6 +105,13 @@ class MediaRoom:
         """Monotonic seconds of the last authentic RTP, RTCP or STUN; None without a connection or a packet."""
         peer = self.peers.get(member)
         return None if peer is None or not peer.address else peer.last_packet_at
+
+    def strained(self) -> frozenset[str]:
+        """Whose line keeps back pictures now, those they see or their own, or takes SLOW_RTT_S there and back."""
+        peers = [peer for peer in self.peers.values() if peer.open]
+        down = {peer.member for peer in peers if peer.downlink.rtt_s > SLOW_RTT_S}
+        down |= {slot.peer.member for peer in peers for slot in peer.slots if slot.pause == "line"}
+        return frozenset(down | {slot.member for peer in peers for slot in peer.slots if slot.pause == "theirs"})
 
     def counters(self, member: str) -> Counters:
         audio, video = (self.tally(member, kind) for kind in KINDS)

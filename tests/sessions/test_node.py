@@ -69,7 +69,7 @@ async def test_a_room_that_stays_empty_is_written_and_given_back(
 ) -> None:
     await lea_tab.enter()
     await lea_tab.leave()
-    await until(lambda: not node.rooms[session.pk].connections)
+    await until(lambda: not node.rooms[session.pk].places.inside)
 
     node.rooms[session.pk].empty_since -= EMPTY_S
 
@@ -83,7 +83,7 @@ async def test_who_is_let_in_while_an_empty_room_is_given_back_sits_in_a_room_th
 ) -> None:
     await lea_tab.enter()
     await lea_tab.leave()
-    await until(lambda: not node.rooms[session.pk].connections)
+    await until(lambda: not node.rooms[session.pk].places.inside)
     node.rooms[session.pk].empty_since -= EMPTY_S
     newcomer = await in_database(Membership.objects.create)(group_id=session.group_id, doctor=otto)
 

@@ -184,6 +184,7 @@ ROOM = protocol.Room(
     can=("raise_hand",),
     can_take_back="",
     guard=protocol.Guard(0, 0),
+    unsaved=False,
 )
 
 
@@ -237,6 +238,7 @@ def test_a_message_down_is_plain_json():
         "can": ["raise_hand"],
         "can_take_back": "",
         "guard": {"received": 0, "forwarded": 0},
+        "unsaved": False,
     }
 
 

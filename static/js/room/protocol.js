@@ -173,7 +173,8 @@ export const CLOSE = Object.freeze({
  * `stopped_ms`: when the clock stopped, 0 while it runs. `hold`: '' while the presenter is here, or no case is on.
  * `waits`: I am at the door. `door`, `queue`, `to_leaders` and `closed` are for leaders; of `offers` and `asides`
  * members have their own. `keeper` answers the technical line. `next_at`: the next session, ISO 8601, or ''.
- * @typedef {{ type: "room", seq: number, now_ms: number, phase: Phase, phase_started_ms: number, stopped_ms: number, target_s: number, case: number, cases: number, most_cases: number, presenter: string, presenter_shown: boolean, follow_up: boolean, return_state: ReturnState, asks_return: boolean, hold: Hold | "", seats: Seat[], hands: string[], queue: Waiting[], heard: boolean, waits: boolean, door: Knock[], offers: CaseOffer[], closed: Case[], chat: "closed" | "open" | "rests", asides: Aside[], to_leaders: string[], keeper: string, next_at: string, moves: Phase[], can: string[], can_take_back: Phase | "", guard: Guard }} DownRoom
+ * `unsaved`, for leaders: the database has been away for a while.
+ * @typedef {{ type: "room", seq: number, now_ms: number, phase: Phase, phase_started_ms: number, stopped_ms: number, target_s: number, case: number, cases: number, most_cases: number, presenter: string, presenter_shown: boolean, follow_up: boolean, return_state: ReturnState, asks_return: boolean, hold: Hold | "", seats: Seat[], hands: string[], queue: Waiting[], heard: boolean, waits: boolean, door: Knock[], offers: CaseOffer[], closed: Case[], chat: "closed" | "open" | "rests", asides: Aside[], to_leaders: string[], keeper: string, next_at: string, moves: Phase[], can: string[], can_take_back: Phase | "", guard: Guard, unsaved: boolean }} DownRoom
  */
 
 /** @typedef {{ type: "ack", id: string }} DownAck */
