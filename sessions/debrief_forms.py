@@ -86,6 +86,7 @@ class DebriefForm(forms.Form):
         self.fields["there"].choices = [(guest.key, guest.member.doctor.name) for guest in self.guests]
         for case in self.cases:
             self.fields[kinds_of(case)] = ticks(_("Case %(number)s") % {"number": case.number}, CASE_KINDS)
+            self.fields[follow_up_of(case)] = forms.BooleanField(label=_("More of an earlier case"), required=False)
         self.initial = self._saved()
 
     def _read_plan(self) -> str | None:
@@ -107,6 +108,7 @@ class DebriefForm(forms.Form):
             "there": [guest.key for guest in self.guests if guest.was_there(held_s)],
             "confirmed": self.session.attendance_confirmed_at is not None,
             **{kinds_of(case): case.kinds for case in self.cases},
+            **{follow_up_of(case): case.follow_up for case in self.cases},
         }
 
     def clean(self) -> dict[str, Any]:
@@ -142,8 +144,9 @@ class DebriefForm(forms.Form):
         """Each with the tick that says they were there."""
         return zip(self.guests, self["there"], strict=True)
 
-    def kinds(self) -> Iterator[tuple[Case, forms.BoundField]]:
-        return ((case, self[kinds_of(case)]) for case in self.cases)
+    def ticked_cases(self) -> Iterator[tuple[Case, forms.BoundField, forms.BoundField]]:
+        """Each with its ticks: the kinds, and whether it is a follow-up."""
+        return ((case, self[kinds_of(case)], self[follow_up_of(case)]) for case in self.cases)
 
     def shows_speaking(self) -> bool:
         return any(guest.band for guest in self.guests)
@@ -154,8 +157,8 @@ class DebriefForm(forms.Form):
         """Within a transaction that holds the debrief's row."""
         self._save_attendance(now)
         for case in self.cases:
-            case.kinds = self.cleaned_data[kinds_of(case)]
-        Case.objects.bulk_update(self.cases, ["kinds"])
+            case.kinds, case.follow_up = (self.cleaned_data[name(case)] for name in (kinds_of, follow_up_of))
+        Case.objects.bulk_update(self.cases, ["kinds", "follow_up"])
         kept = self.debrief
         kept.difficulties = [code for name in FAMILIES for code in self.cleaned_data[name]]
         if self.saved_plan is not None:
@@ -180,3 +183,7 @@ class DebriefForm(forms.Form):
 def kinds_of(case: Case) -> str:
     """The name of the field with this case's kinds."""
     return f"kinds_{case.number}"
+
+
+def follow_up_of(case: Case) -> str:
+    return f"follow_up_{case.number}"
