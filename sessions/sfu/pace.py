@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from sessions.sfu.room import MediaRoom
 
 BURST_S = 0.02  # how much of the line's time may be sent at once
-TICK_S = 0.005
+TICK_S = BURST_S / 2  # the line has work until then
 LONGEST_S = 1.0  # what would wait for longer is not worth sending: its slot begins anew with a key frame
 LEAST_BPS = 50_000.0
 HEADERS_BYTES = IP_BYTES + 32

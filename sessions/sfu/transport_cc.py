@@ -203,7 +203,8 @@ class History:
         """Who has arrived, in the order of sending, without those that were told of before."""
         newest, sizes, times = self._index, self._sizes, self._times
         oldest = max(newest - KEPT, 0) + 1
-        fates = []
+        last = self._tick
+        fates: list[Fate] = []
         for index, tick in enumerate(feedback.ticks, unwrap(feedback.base, newest)):
             if not oldest <= index <= newest:
                 continue
@@ -213,7 +214,9 @@ class History:
             elif size:
                 sizes[index & MASK] = 0
                 self.lost -= size < 0
-                fates.append((self._seconds(tick), index, times[index & MASK], abs(size) + self._around))
+                last = tick if last is None else last + ((tick - last + 0x80000000) & 0xFFFFFFFF) - 0x80000000
+                fates.append((last / TICKS_PER_S, index, times[index & MASK], abs(size) + self._around))
+        self._tick = last  # of the receiver's clock, counted on past 32 bits
         self.received += len(fates)
         return fates
 
@@ -221,9 +224,3 @@ class History:
         if size > 0:
             self._sizes[index & MASK] = -size
             self.lost += 1
-
-    def _seconds(self, tick: int) -> float:
-        """Of the receiver's clock, counted on past 32 bits of ticks."""
-        near = tick if self._tick is None else self._tick
-        self._tick = near + ((tick - near + 0x80000000) & 0xFFFFFFFF) - 0x80000000
-        return self._tick / TICKS_PER_S
