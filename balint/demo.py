@@ -1,4 +1,4 @@
-"""The demonstration: a group whose session is live now, a finished trial, a questionnaire that waits. All invented."""
+"""The demonstration: a group in session now, a finished trial, a questionnaire that waits. All invented."""
 
 import random
 from collections.abc import Mapping
@@ -10,6 +10,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 
+from balint import demo_past
 from groups.models import Doctor, Group, Level, Membership
 from sessions.models import Session, SessionLink
 from surveys import catalogue
@@ -59,7 +60,7 @@ def load(now: datetime) -> bool:
     first = not User.objects.filter(email=LEA).exists()
     if first:
         people = _people()
-        _group(people)
+        _group(people, now)
         finished = _trial("Balint groups by video for rural doctors", people["rae"])
         _fill(finished, people["rae"])
         running = _trial("A year of Balint groups", people["rae"])
@@ -104,12 +105,13 @@ def _people() -> dict[str, Doctor]:
     return people
 
 
-def _group(people: Mapping[str, Doctor]) -> None:
-    group = Group.objects.create(name=GROUP, language="English", time_zone=ZONE)
+def _group(people: Mapping[str, Doctor], now: datetime) -> None:
+    group = Group.objects.create(name=GROUP, language="English", time_zone=ZONE, speaking_bands=True)
     roles = {"lea": Membership.Role.LEADER, "cole": Membership.Role.CO_LEADER}
     for key in ("lea", "cole", "max", "pia", *OTHERS):
         role = roles.get(key, Membership.Role.MEMBER)
         Membership.objects.create(group=group, doctor=people[key], role=role)
+    demo_past.load(group, now)
 
 
 def _session(group: Group, now: datetime) -> None:

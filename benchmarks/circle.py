@@ -104,9 +104,9 @@ class Circle:
 
     def _begin(self) -> None:
         """The leader opens the room as soon as everyone has come."""
-        leader = self.companions[0]
-        if leader.room is not None and leader.room.phase == "lobby":
-            leader.do(protocol.Move, "gathering")
+        for leader in self.companions[:1]:
+            if leader.room is not None and leader.room.phase == "lobby":
+                leader.do(protocol.Move, "gathering")
 
     def _turn_hand(self, companion: Companion) -> None:
         if companion.room is not None and companion.seat in companion.room.hands:

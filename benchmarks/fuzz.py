@@ -20,7 +20,7 @@ from itertools import islice
 from pathlib import Path
 
 from benchmarks.mutants import mutants
-from benchmarks.node import NodeProcess
+from benchmarks.node import NodeProcess, TimedNode
 from sessions.sfu import Refused
 from sessions.sfu.feedback import write_nack, write_pli, write_receiver_report, write_remb
 from sessions.sfu.member import KEY_FRAME, OPUS, VP8, Member
@@ -164,7 +164,7 @@ def kinds(attack: Attack) -> dict[str, tuple[Callable[[bytes], None], tuple[byte
 
 
 async def run(count: int, seed: int, finds: Path) -> list[Figures]:
-    node = NodeProcess()
+    node = NodeProcess(TimedNode)
     lea, pia = (Member(3, keeping=False) for _ in range(2))
     otto = Member(3, keeping=False, rids=LAYERS)
     try:

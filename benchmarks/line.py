@@ -187,11 +187,12 @@ class Circle:
 
 
 @contextlib.contextmanager
-def page_in_the_room(browser: Browser, app: App, circle: Circle) -> Iterator[Page]:
+def page_in_the_room(browser: Browser, app: App, circle: Circle, script: str = "line.js") -> Iterator[Page]:
+    """Somebody who has never been there comes by the join page; `script`, beside this file, looks on from within."""
     context = browser.new_context(viewport={"width": 1280, "height": 800})
     context.set_default_timeout(PATIENCE_MS)
     context.add_cookies([{"name": "sessionid", "value": circle.place["cookie"], "url": app.page}])
-    context.add_init_script((Path(__file__).parent / "line.js").read_text())
+    context.add_init_script((Path(__file__).parent / script).read_text())
     page = context.new_page()
     try:
         page.goto(f"{app.page}/sessions/{circle.place['session']}/join/")

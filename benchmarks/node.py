@@ -11,15 +11,10 @@ from sessions.sfu import MediaNode, Refused
 from sessions.sfu.allowance import Allowance
 
 
-class TimedNode(MediaNode):
-    """Knows how long its worst datagram or offer held it up: seconds of its thread's CPU, whatever else runs here."""
+class BenchNode(MediaNode):
+    """Knows how long its worst offer held it up: seconds of its thread's CPU, whatever else runs here."""
 
     worst_s = 0.0
-
-    def _receive(self, size: int, address: Any) -> None:
-        began = time.thread_time()
-        super()._receive(size, address)
-        self.note(began)
 
     def note(self, began: float) -> None:
         """`began` is the thread's time (time.thread_time) before something that holds the loop."""
@@ -33,13 +28,22 @@ class TimedNode(MediaNode):
             peer.allowance = peer.checks = endless
 
 
+class TimedNode(BenchNode):
+    """Knows it of its worst datagram too, which costs several microseconds for each."""
+
+    def _receive(self, size: int, address: Any) -> None:
+        began = time.thread_time()
+        super()._receive(size, address)
+        self.note(began)
+
+
 class NodeProcess:
     """Raises whatever the node raised. `stop` ends it; it also ends with us."""
 
-    def __init__(self) -> None:
+    def __init__(self, kind: type[BenchNode] = BenchNode) -> None:
         self._pipe, there = multiprocessing.Pipe()
         context = multiprocessing.get_context("spawn")
-        self._process = context.Process(target=_serve, args=(there,), daemon=True)
+        self._process = context.Process(target=_serve, args=(there, kind), daemon=True)
         self._process.start()
         self.port: int = self.ask("port")  # answers when the process has started
 
@@ -71,12 +75,11 @@ class NodeProcess:
         self._process.join(5)
 
 
-def _serve(pipe: Connection) -> None:
-    asyncio.run(_answer_all(pipe))
+def _serve(pipe: Connection, kind: type[BenchNode]) -> None:
+    asyncio.run(_answer_all(pipe, kind(port=0)))
 
 
-async def _answer_all(pipe: Connection) -> None:
-    node = TimedNode(port=0)
+async def _answer_all(pipe: Connection, node: BenchNode) -> None:
     await node.start()
     asked: asyncio.Queue[tuple[Any, ...]] = asyncio.Queue()
     asyncio.get_running_loop().add_reader(pipe.fileno(), lambda: asked.put_nowait(pipe.recv()))
@@ -89,7 +92,7 @@ async def _answer_all(pipe: Connection) -> None:
     pipe.send(None)
 
 
-async def _answer(node: TimedNode, question: tuple[Any, ...]) -> Any:
+async def _answer(node: BenchNode, question: tuple[Any, ...]) -> Any:
     match question:
         case ("port",):
             return node.port.number
@@ -115,7 +118,7 @@ async def _answer(node: TimedNode, question: tuple[Any, ...]) -> Any:
             return node.totals() | {"worst_s": node.worst_s, "cpu_s": time.process_time()}
 
 
-async def _join(node: TimedNode, name: str, member: str, offer: str) -> str:
+async def _join(node: BenchNode, name: str, member: str, offer: str) -> str:
     room = node.rooms.get(name) or node.open(name)
     began = time.thread_time()
     try:

@@ -30,7 +30,7 @@ SIZES = (4, 8, 12, 14)
 MODES = ("all", "balint")
 ENGINES = ("balint", "janus", "janus-tuned")
 ROOMS = 3  # of 12 members, at once on one node
-WARM_UP_S = 5.0  # the estimate of each line has found what its pictures need
+WARM_UP_S = 12.0  # each line has been found wide enough for all pictures: from then on they are sent
 LARGE_PX, SMALL_PX, LARGE_SEATS = 360, 120, 2
 SUBSTREAM_HIGH = 2
 RIDS = ("l", "h")
@@ -142,14 +142,14 @@ def start(engine: str) -> BalintEngine | JanusEngine:
     return JanusEngine(event_loops=1 if engine == "janus-tuned" else 0)
 
 
-async def measure(name: str, case: Case, seconds: float) -> tuple[Figures, float]:
+async def measure(name: str, case: Case, seconds: float, warm_up_s: float = WARM_UP_S) -> tuple[Figures, float]:
     """The figures, and the cores that the members took: near 1 they would be what is measured."""
     engine = start(name)
     try:
         began = time.monotonic()
         load = await engine.fill(case)
         join_s = time.monotonic() - began
-        await load.send(WARM_UP_S)
+        await load.send(warm_up_s)
         load.forget()
         cpu_s, own_s, began = cpu_of(engine.pid), time.process_time(), time.monotonic()
         await load.send(seconds)
@@ -196,12 +196,12 @@ def median(figures: Sequence[Figures]) -> Figures:
     return Figures(**{**asdict(figures[0]), **{name: round(value, 4) for name, value in middle.items()}})
 
 
-def compare(case: Case, engines: Sequence[str], rounds: int, seconds: float) -> Iterator[Figures]:
+def compare(case: Case, engines: Sequence[str], rounds: int, seconds: float, warm_up_s: float) -> Iterator[Figures]:
     """Medians of the rounds; in each round the engines take turns."""
     found: dict[str, list[Figures]] = {engine: [] for engine in engines}
     for _ in range(rounds):
         for engine in engines:
-            figures, own_cores = asyncio.run(measure(engine, case, seconds))
+            figures, own_cores = asyncio.run(measure(engine, case, seconds, warm_up_s))
             found[engine].append(figures)
             print(f"  {line(figures)}  members' side {own_cores:.2f} cores", flush=True)
     for figures in found.values():
@@ -251,6 +251,9 @@ def arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--engines", nargs="+", choices=ENGINES, default=ENGINES)
     parser.add_argument("--rounds", type=int, default=5, help="of which the medians are taken (default 5)")
     parser.add_argument("--seconds", type=float, default=5.0, help="of measuring in each (default 5)")
+    parser.add_argument(
+        "--warm-up", type=float, default=WARM_UP_S, help="seconds of the same load before that (default %(default)s)"
+    )
     parser.add_argument("--json", metavar="FILE", help="also write the figures there")
     return parser.parse_args(argv)
 
@@ -272,7 +275,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         engines = ["balint"]
     figures: list[Figures] = []
     for case in cases(options):
-        figures += compare(case, engines if case.rooms == 1 else ["balint"], options.rounds, options.seconds)
+        taking_turns = engines if case.rooms == 1 else ["balint"]
+        figures += compare(case, taking_turns, options.rounds, options.seconds, options.warm_up)
     print("Medians:")
     print("\n".join(line(each) for each in figures))
     if options.json:

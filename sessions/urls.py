@@ -1,12 +1,13 @@
 from django.urls import URLPattern, URLResolver, include, path
 
-from sessions import rehearsal_views, room_views, views
+from sessions import debrief_views, rehearsal_views, room_views, views
 
 session = [
     path("", views.session, name="session"),
     path("move/", views.move, name="move_session"),
     path("cancel/", views.cancel, name="cancel_session"),
     path("links/<uuid:membership_id>/new/", views.new_link, name="new_link"),
+    path("debrief/", debrief_views.debrief, name="debrief"),
     path("join/", room_views.join, name="join"),
     path("room/", room_views.room, name="room"),
     path("node/", room_views.node, name="room_node"),

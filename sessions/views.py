@@ -18,7 +18,7 @@ from groups.models import Group, Invitation
 from groups.views import invitation_of
 from sessions import access
 from sessions.forms import SessionForm
-from sessions.models import LineCheck, Session, SessionLink
+from sessions.models import LineCheck, Session, SessionLink, SpeakingTime
 
 
 @doctor_required
@@ -82,13 +82,17 @@ def session(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
     circle = session.group.circle()
     mine = next(member for member in circle if member.doctor == me)
     attendance = session.attendance_set.select_related("membership__doctor").order_by("joined_at", "pk")
+    bands = SpeakingTime.bands(session)
     context = {
         "session": session,
         "circle": circle,
         "mine": mine,
         "lines": LineCheck.known_to(mine, circle),
         "attendance": attendance if mine.leads else attendance.filter(membership=mine),
+        "bands": bands if mine.leads else {mine.pk: bands[mine.pk]} if mine.pk in bands else {},
         "steps": session.step_set.all() if mine.leads else (),
+        "cases": session.case_set.all() if mine.leads else (),
+        "can_debrief": mine.leads and session.can_debrief(now),
         "is_open": session.is_open(now),
         "is_over": session.ended_at is not None or now > session.links_expire_at,
         "can_change": mine.leads and session.can_change(now),

@@ -78,6 +78,7 @@ RULES = {
     "move_session": Rule(LEADERS, get=200, post=200),
     "cancel_session": Rule(LEADERS, get=200, post=302),
     "new_link": Rule(LEADERS, post=302),
+    "debrief": Rule(LEADERS, get=200, post=200),
     "join": Rule(SEATED, get=200),
     "room": Rule(SEATED, get=200),
     "room_node": Rule(SEATED, get=200, stranger=404),
@@ -125,7 +126,7 @@ def world(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator
 
 def address(name: str, place: Place) -> str:
     """The route's address for this group, session or trial."""
-    session = place.session if name in ("join", "room", "room_node", "seat_line") else place.later
+    session = place.session if name in ("join", "room", "room_node", "seat_line", "debrief") else place.later
     wave = place.sent if name == "answer_receipt" else place.wave
     values = {
         "group_id": place.group.pk,

@@ -21,7 +21,8 @@ KEYS = [
 def measured(folder: Path, *words: str) -> list[dict[str, Any]]:
     """What a short run of `bench room` writes."""
     file = folder / "figures.json"
-    short = ["-m", "benchmarks.room", "--rounds", "1", "--seconds", "1", "--json", str(file), *words]
+    brief = ["--rounds", "1", "--seconds", "1", "--warm-up", "3", "--json", str(file)]
+    short = ["-m", "benchmarks.room", *brief, *words]
 
     done = subprocess.run([sys.executable, *short], cwd=ROOT, env=bare_environment(), capture_output=True, text=True)
 

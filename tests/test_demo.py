@@ -1,7 +1,8 @@
 """The demonstration survives what people do with it: every start loads what is missing, and nothing twice."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from io import StringIO
+from itertools import pairwise
 
 import pytest
 from django.contrib.auth.models import User
@@ -12,7 +13,7 @@ from pytest_django import Settings
 
 from balint import demo
 from groups.models import Doctor, Group, Membership
-from sessions.models import Session
+from sessions.models import Session, SpeakingTime
 from surveys.models import Participant, Trial
 from surveys.waiting import waiting
 
@@ -30,9 +31,37 @@ def test_a_group_of_eight_members_and_two_leaders_is_in_session_now() -> None:
 
     roles = list(Membership.objects.values_list("role", flat=True))
     assert {role: roles.count(role) for role in set(roles)} == {"leader": 1, "co_leader": 1, "member": 8}
-    session = Session.objects.get()
-    assert session.is_open(now)
+    session = demo.open_session(now)
+    assert session is not None
     assert session.starts_at <= now
+
+
+@pytest.mark.parametrize("day", range(20, 27))
+def test_tonight_stands_between_three_evenings_and_the_next_one(day: int) -> None:
+    now = datetime(2026, 3, day, 17, 59, tzinfo=UTC)
+
+    demo.load(now)
+
+    tonight = demo.open_session(now)
+    assert tonight is not None
+    held, ahead = Session.objects.exclude(ended_at=None), Session.objects.filter(starts_at__gt=now)
+    berlin = [each.starts_at.astimezone(each.group.zone) for each in [*held, *ahead]]
+    assert [f"{at:%a %H:%M}" for at in berlin] == ["Thu 19:00"] * 4
+    assert [second - first for first, second in pairwise(at.date() for at in berlin)] == [timedelta(days=14)] * 3
+    assert (tonight.is_first, tonight.next, len(held)) == (False, ahead.get(), 3)
+    assert max(each.ended_at for each in held) < now
+
+
+def test_an_evening_has_cases_attendance_and_a_debrief_that_opens() -> None:
+    demo.load(timezone.now())
+
+    for session in Session.objects.exclude(ended_at=None):
+        assert session.case_set.count() in (1, 2)
+        assert session.step_set.last().at == session.ended_at
+        assert session.attendance_set.exclude(counts=None).count() == 10
+        assert session.attendance_confirmed_at < session.ended_at
+        assert len(session.debrief.plan) > 40
+        assert len(set(SpeakingTime.bands(session).values())) > 1
 
 
 def test_twenty_one_completed_the_finished_trial_and_nobody_knows_who() -> None:
@@ -116,7 +145,7 @@ def test_it_is_loaded_once() -> None:
     now = timezone.now()
 
     assert (demo.load(now), demo.load(now)) == (True, False)
-    assert (Group.objects.count(), Session.objects.count()) == (1, 1)
+    assert (Group.objects.count(), Session.objects.count()) == (1, 5)
 
 
 def test_loading_is_said_once(settings: Settings) -> None:
@@ -146,17 +175,18 @@ def test_another_group_may_have_its_name() -> None:
     Group.found(lea(), name=demo.GROUP, time_zone="UTC")
 
     assert not demo.load(now)
-    assert Session.objects.count() == 1
+    assert Session.objects.count() == 5
 
 
 def test_a_session_that_was_ended_a_moment_ago_is_followed_by_another() -> None:
     now = timezone.now()
     demo.load(now)
-    Session.objects.update(ended_at=now)
+    tonight = demo.open_session(now)
+    Session.objects.filter(pk=tonight.pk).update(ended_at=now)
 
     demo.load(now + timedelta(seconds=20))
 
-    assert [session.is_open(now) for session in Session.objects.order_by("created_at")] == [False, True]
+    assert demo.open_session(now) not in (None, tonight)
 
 
 def test_a_name_that_somebody_took_before_is_no_obstacle() -> None:

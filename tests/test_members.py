@@ -19,8 +19,11 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def session() -> Session:
-    demo.load(timezone.now())
-    return Session.objects.get()
+    now = timezone.now()
+    demo.load(now)
+    tonight = demo.open_session(now)
+    assert tonight is not None
+    return tonight
 
 
 def emails(session: Session, count: int) -> list[str]:

@@ -12,9 +12,10 @@ class Allowance:
 
     def take(self, now: float, cost: float = 1) -> bool:
         """Whether so much more is allowed at `now` (seconds); what is not allowed costs nothing."""
-        self._left = min(self._left + (now - self._at) * self._per_second, self._burst)
+        left = self._left + (now - self._at) * self._per_second
+        if left > self._burst:
+            left = self._burst
         self._at = now
-        if self._left < cost:
-            return False
-        self._left -= cost
-        return True
+        allowed = left >= cost
+        self._left = left - cost if allowed else left
+        return allowed

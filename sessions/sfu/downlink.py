@@ -69,7 +69,7 @@ class Downlink:
         if not fates:
             return
         self._measured = True
-        self._feedback_rtt_s = min(now - max(fate.sent_at for fate in fates), self._feedback_rtt_s or RTT_MAX_S)
+        self._feedback_rtt_s = min(now - fates[-1][2], self._feedback_rtt_s or RTT_MAX_S)
         self._fates += fates
         if now - self._judged_at >= JUDGE_S:
             self._judged_at = now

@@ -48,35 +48,38 @@ class Rate:
     """Bits per second over the last RATE_WINDOW_S of the receiver's clock."""
 
     def __init__(self) -> None:
-        self._arrived: deque[tuple[float, int]] = deque()
+        self.arrived: deque[Fate] = deque()
         self._bytes = 0
 
-    def take(self, arrived_at: float, size: int) -> None:
-        self._arrived.append((arrived_at, size))
-        self._bytes += size
-        while self._arrived[0][0] < arrived_at - RATE_WINDOW_S or len(self._arrived) > RATE_PACKETS:
-            self._bytes -= self._arrived.popleft()[1]
+    def take(self, fates: Sequence[Fate]) -> None:
+        """In the order of their arrival, and at least one."""
+        arrived, since = self.arrived, fates[-1][0] - RATE_WINDOW_S
+        arrived.extend(fates)
+        self._bytes += sum([size for _, _, _, size in fates])
+        while arrived[0][0] < since or len(arrived) > RATE_PACKETS:
+            self._bytes -= arrived.popleft()[3]
 
     @property
     def bps(self) -> float:
         return 8 * self._bytes / RATE_WINDOW_S
 
 
-class Busy(Rate):
-    """The same, but only since the line's queue began: while something waits, the line's own rate arrives, whatever is
-    sent. A burst that fills a line for a moment is no sign that it carries less."""
+class Busy:
+    """The same since the line's queue began: while something waits, the line's own rate arrives, whatever is sent. A
+    burst that fills a line for a moment is no sign that it carries less."""
 
-    def idle(self) -> None:
-        self._arrived.clear()
-        self._bytes = 0
+    def __init__(self) -> None:
+        self.arrived: deque[Fate] = deque(maxlen=RATE_PACKETS)
 
     @property
     def bps(self) -> float:
         """0 while the queue is too young to tell."""
-        if len(self._arrived) < BUSY_PACKETS:
+        since = self.arrived[-1][0] - RATE_WINDOW_S if self.arrived else 0.0
+        lately = [(arrived_at, size) for arrived_at, _, _, size in self.arrived if arrived_at >= since]
+        if len(lately) < BUSY_PACKETS:
             return 0.0
-        (first, size), (last, _) = self._arrived[0], self._arrived[-1]
-        return 8 * (self._bytes - size) / (last - first) if last - first >= BUSY_S else 0.0
+        took_s = lately[-1][0] - lately[0][0]
+        return 8 * sum(size for _, size in lately[1:]) / took_s if took_s >= BUSY_S else 0.0
 
 
 class Losses:
@@ -116,12 +119,13 @@ class Delays:
         self.queue_s = 0.0
 
     def take(self, took_s: float, now: float) -> None:
-        while self._least and self._least[-1][1] >= took_s:
-            self._least.pop()
-        self._least.append((now, took_s))
-        while self._least[0][0] < now - BASE_WINDOW_S:
-            self._least.popleft()
-        self.queue_s = took_s - self._least[0][1]
+        least = self._least
+        while least and least[-1][1] >= took_s:
+            least.pop()
+        least.append((now, took_s))
+        while least[0][0] < now - BASE_WINDOW_S:
+            least.popleft()
+        self.queue_s = took_s - least[0][1]
 
     def forget(self) -> None:
         self._least.clear()
@@ -184,8 +188,7 @@ class Estimator:
 
     def hear(self, fates: Sequence[Fate], received: int, lost: int, rtt_s: float, now: float) -> None:
         """`fates` of the packets told now; `received` and `lost` are cumulative."""
-        for fate in sorted(fates, key=lambda each: each.arrived_at):
-            self._take(fate, now)
+        self._take(sorted(fates), now)
         self.losses.take(received, lost, now)
         growing = self._trend.judge(now)
         before, self._grew = self._grew, growing > 0 and self.delays.queue_s > NOISE_S
@@ -199,19 +202,23 @@ class Estimator:
         self._try_loss(rtt_s, now)
         self._end_probe(rtt_s, now)
 
-    def _take(self, fate: Fate, now: float) -> None:
-        self._rate.take(fate.arrived_at, fate.size)
-        if fate.serial <= self._newest:
-            return  # overtaken or sent again: its delay is not the line's
-        self._newest = fate.serial
-        self._trend.take(fate.sent_at, fate.arrived_at)
-        self.delays.take(fate.arrived_at - fate.sent_at, now)
-        if self.delays.queue_s > NOISE_S:
-            self._busy.take(fate.arrived_at, fate.size)
-        else:
-            self._busy.idle()
-        if self._probe is not None and self._probe.first <= fate.serial <= self._probe.last:
-            self._probe.arrived.append((fate.arrived_at, fate.size))
+    def _take(self, fates: Sequence[Fate], now: float) -> None:
+        """In the order of their arrival."""
+        trend, delays, busy, probe = self._trend, self.delays, self._busy.arrived, self._probe
+        self._rate.take(fates)
+        for fate in fates:
+            arrived_at, serial, sent_at, size = fate
+            if serial <= self._newest:
+                continue  # overtaken or sent again: its delay is not the line's
+            self._newest = serial
+            trend.take(sent_at, arrived_at)
+            delays.take(arrived_at - sent_at, now)
+            if delays.queue_s > NOISE_S:
+                busy.append(fate)
+            else:
+                busy.clear()
+            if probe is not None and probe.first <= serial <= probe.last:
+                probe.arrived.append((arrived_at, size))
 
     def _runs_over(self) -> bool:
         return self.delays.queue_s > FULL_S and self.losses.now > self.losses.usual + LOSS_FULL

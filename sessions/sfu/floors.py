@@ -50,7 +50,10 @@ class Floors:
         self._claims: dict[str, list[Key]] = {}
 
     def voice(self, member: str) -> Voice:
-        return self._voices.setdefault(member, Voice())
+        voice = self._voices.get(member)
+        if voice is None:
+            voice = self._voices[member] = Voice()
+        return voice
 
     def speak(self, now: float) -> frozenset[str]:
         """Who of those who may be heard speaks to the circle."""

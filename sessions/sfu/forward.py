@@ -46,17 +46,11 @@ def send(
     end = at + len(payload)
     view[HEADER_BYTES:at] = block
     view[at:end] = payload
-    ids = run.frame_ids(packet)
+    ids = run.frame_ids(packet) if packet.frame_ids is not None else None
     if ids is not None:
         with_ids(view, at, ids)
-    write_header(
-        view,
-        bool(block),
-        marked_type,
-        packet.index + run.sequence_shift,
-        packet.timestamp + run.timestamp_shift,
-        slot.ssrc,
-    )
+    sequence, timestamp = packet.index + run.sequence_shift, packet.timestamp + run.timestamp_shift
+    write_header(view, bool(block), marked_type, sequence, timestamp, slot.ssrc)
     if not _leave(room, run.stream.track, slot, end, now):
         return False
     slot.sent(run, packet, len(payload), now)

@@ -6,7 +6,7 @@ back one at a time, when it has had room for them, and some to spare, for a whil
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 HIGH_FROM_PX = 240  # a smaller tile shows no more of the high layer
 MAX_HIGH = 2
@@ -15,14 +15,12 @@ UP_AFTER_S = 3.0
 STEP_S = 0.5
 
 
-@dataclass(frozen=True, slots=True)
-class Layer:
+class Layer(NamedTuple):
     rid: str
     bps: int
 
 
-@dataclass(frozen=True, slots=True)
-class Tile:
+class Tile(NamedTuple):
     """A picture that a receiver wants: its live layers from low to high (at least one), its height on the screen."""
 
     member: str
@@ -30,8 +28,7 @@ class Tile:
     layers: tuple[Layer, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Rung:
+class Rung(NamedTuple):
     """One step more: `bps` is what it adds."""
 
     member: str

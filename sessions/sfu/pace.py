@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from sessions.sfu.room import MediaRoom
 
 BURST_S = 0.02  # how much of the line's time may be sent at once
-TICK_S = 0.005
+TICK_S = BURST_S / 2  # the line has work until then
 LONGEST_S = 1.0  # what would wait for longer is not worth sending: its slot begins anew with a key frame
 LEAST_BPS = 50_000.0
 HEADERS_BYTES = IP_BYTES + 32
@@ -26,7 +26,7 @@ class Pacer:
 
     def __init__(self, room: "MediaRoom") -> None:
         self.spare_bps: float | None = None
-        self._rate_bps = 0.0
+        self._s_per_byte = 0.0
         self._room = room
         self._waiting: deque[tuple[Slot, Run, Packet]] = deque()
         self._waiting_bits = 0
@@ -35,12 +35,13 @@ class Pacer:
 
     def limit(self, spare_bps: float | None, reserved_bps: float) -> None:
         self.spare_bps = None if spare_bps is None else max(spare_bps, LEAST_BPS)
-        self._rate_bps = max((spare_bps or 0) + reserved_bps, LEAST_BPS)
+        self._s_per_byte = 8 / max((spare_bps or 0) + reserved_bps, LEAST_BPS)
 
     def spend(self, size: int, now: float) -> None:
         """Every packet of `size` bytes of RTP that leaves, voices too: they do not wait, but pictures wait for them."""
         if self.spare_bps is not None:
-            self._free_at = max(self._free_at, now) + 8 * (size + IP_BYTES) / self._rate_bps
+            begins_at = self._free_at if self._free_at > now else now
+            self._free_at = begins_at + (size + IP_BYTES) * self._s_per_byte
 
     def holds(self, slot: Slot, run: Run, packet: Packet, now: float) -> bool:
         """Whether this packet waits; if not, it is to be sent now."""

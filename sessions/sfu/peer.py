@@ -244,7 +244,7 @@ class Peer:
         if header is None or found is None:
             return
         stream, repairs = found
-        said = dict(read_extensions(data, header))
+        said = read_extensions(data, header)
         number = said.get(stream.track.ids.transport)
         if number is not None:
             self.arrivals.take(int.from_bytes(number[:2], "big"), now)
@@ -262,7 +262,7 @@ class Peer:
         if stream.kind == "audio":
             self._receive_voice(stream, index, data, header, said, now)
         else:
-            self._receive_picture(stream, index, data[start : header.end], header, said, now)
+            self._receive_picture(stream, index, data, start, header, said, now)
 
     def _receive_voice(
         self, stream: Stream, index: int, data: bytes, header: Header, said: dict[int, bytes], now: float
@@ -283,11 +283,12 @@ class Peer:
         voice.forward(self.room, stream, packet, now)
 
     def _receive_picture(
-        self, stream: Stream, index: int, payload: bytes, header: Header, said: dict[int, bytes], now: float
+        self, stream: Stream, index: int, data: bytes, start: int, header: Header, said: dict[int, bytes], now: float
     ) -> None:
         if not stream.slots:
             admits(self.room, stream.track)  # a layer that no tile shows is counted, no more
             return
+        payload = data[start : header.end]
         orientation = _octet(said, stream.track.ids.orientation)
         if orientation is not None:
             stream.track.orient(orientation)
@@ -307,7 +308,7 @@ class Peer:
         track, repairs = self._types.get(header.payload_type, (None, False))
         if track is None:
             return None
-        said = dict(read_extensions(data, header))
+        said = read_extensions(data, header)
         if said.get(track.ids.mid, self._mids[track.kind]) != self._mids[track.kind]:
             return None
         rid = said.get(track.ids.repaired_rid if repairs else track.ids.rid, b"")

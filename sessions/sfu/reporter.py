@@ -72,9 +72,9 @@ class Reporter(Numbered):
         if counted is None:
             counted = self.counted[header.ssrc] = Counted(header.sequence)
         counted.take(header.sequence)
-        for identifier, value in read_extensions(data, header):
-            if identifier == TRANSPORT_ID:
-                self._arrivals.take(int.from_bytes(value, "big"), time.monotonic())
+        number = read_extensions(data, header).get(TRANSPORT_ID)
+        if number is not None:
+            self._arrivals.take(int.from_bytes(number, "big"), time.monotonic())
 
     def _take_control(self, data: bytes) -> None:
         super()._take_control(data)

@@ -7,7 +7,6 @@ m-line.
 """
 
 import struct
-from collections.abc import Iterator
 from typing import NamedTuple
 
 from sessions.sfu.red import Red
@@ -56,21 +55,24 @@ def read_header(data: bytes) -> Header | None:
     return Header(second & 0x80, second & 0x7F, sequence, timestamp, ssrc, extensions, payload, end)
 
 
-def read_extensions(data: bytes, header: Header) -> Iterator[tuple[int, bytes]]:
-    """(id, value) of each one-byte extension; a truncated last one is left out."""
+def read_extensions(data: bytes, header: Header) -> dict[int, bytes]:
+    """The value of each one-byte extension by its id; a truncated last one is left out."""
     at, end = header.extensions, header.payload
+    found: dict[int, bytes] = {}
     if at == end or data[at] << 8 | data[at + 1] != ONE_BYTE_FORM:
-        return
+        return found
     at += 4
     while at < end:
-        number, size = data[at] >> 4, (data[at] & 0x0F) + 1
-        if number == 0:
-            at += 1
-        elif number == 15 or at + 1 + size > end:
-            return
-        else:
-            yield number, data[at + 1 : at + 1 + size]
-            at += 1 + size
+        first = data[at]
+        at += 1
+        if first < 0x10:
+            continue  # padding
+        after = at + (first & 0x0F) + 1
+        if first >= 0xF0 or after > end:
+            break
+        found[first >> 4] = data[at:after]
+        at = after
+    return found
 
 
 EXTENSIONS = (MID, AUDIO_LEVEL, SEND_TIME, TRANSPORT, ORIENTATION, RID, REPAIRED_RID)

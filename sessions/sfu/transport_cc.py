@@ -29,13 +29,9 @@ class Feedback(NamedTuple):
     ticks: tuple[int | None, ...]
 
 
-class Fate(NamedTuple):
-    """A packet that has arrived, told for the first time. `serial` is its number counted on past 16 bits."""
-
-    serial: int
-    sent_at: float
-    size: int
-    arrived_at: float
+# A packet that has arrived, told for the first time: when it arrived, its number counted on past 16 bits, when it was
+# sent, its size. A plain tuple: there are thousands a second, and they are sorted by their arrival.
+Fate = tuple[float, int, float, int]
 
 
 def read(part: bytes) -> Feedback | None:
@@ -48,7 +44,7 @@ def read(part: bytes) -> Feedback | None:
     symbols, at = _symbols(part, count)
     if len(symbols) < count or at + sum(symbols) > len(part):  # a symbol is the size of its delta
         return None
-    return Feedback(base, tuple(_ticks(part, at, symbols, (reference >> 8) * REFERENCE_TICKS)))
+    return Feedback(base, _ticks(part, at, symbols, (reference >> 8) * REFERENCE_TICKS))
 
 
 def _symbols(part: bytes, count: int) -> tuple[list[int], int]:
@@ -68,17 +64,19 @@ def _symbols(part: bytes, count: int) -> tuple[list[int], int]:
     return ([], at) if 3 in symbols else (symbols, at)
 
 
-def _ticks(part: bytes, at: int, symbols: Sequence[int], tick: int) -> Iterator[int | None]:
+def _ticks(part: bytes, at: int, symbols: Sequence[int], tick: int) -> tuple[int | None, ...]:
+    ticks: list[int | None] = []
     for symbol in symbols:
         if symbol == ABSENT:
-            yield None
+            ticks.append(None)
             continue
         if symbol == NEAR:
             tick += part[at]
         else:
             tick += (part[at] << 8 | part[at + 1]) - (part[at] >> 7 << 16)
         at += symbol
-        yield tick & 0xFFFFFFFF
+        ticks.append(tick & 0xFFFFFFFF)
+    return tuple(ticks)
 
 
 class Arrivals:
@@ -114,8 +112,8 @@ class Arrivals:
             start = next((tick for tick in ticks if tick is not None), None)
             if start is not None:
                 yield self._report(struct.pack("!II", ssrc, media), base, ticks, start)
-        for index in [index for index in self._ticks if index <= highest - LATE]:
-            del self._ticks[index]
+        if len(self._ticks) > 2 * LATE:
+            self._ticks = {index: tick for index, tick in self._ticks.items() if index > highest - LATE}
 
     def _report(self, sources: bytes, base: int, ticks: Sequence[int | None], start: int) -> bytes:
         symbols, deltas = _deltas(ticks, start - start % REFERENCE_TICKS)
@@ -203,28 +201,26 @@ class History:
 
     def told(self, feedback: Feedback) -> list[Fate]:
         """Who has arrived, in the order of sending, without those that were told of before."""
-        first = unwrap(feedback.base, self._index)
-        fates = []
-        for index, tick in enumerate(feedback.ticks, first):
-            if not self._index - KEPT < index <= self._index or index <= 0:
+        newest, sizes, times = self._index, self._sizes, self._times
+        oldest = max(newest - KEPT, 0) + 1
+        last = self._tick
+        fates: list[Fate] = []
+        for index, tick in enumerate(feedback.ticks, unwrap(feedback.base, newest)):
+            if not oldest <= index <= newest:
                 continue
-            size = self._sizes[index & MASK]
+            size = sizes[index & MASK]
             if tick is None:
                 self._lose(index, size)
             elif size:
-                self._sizes[index & MASK] = 0
+                sizes[index & MASK] = 0
                 self.lost -= size < 0
-                self.received += 1
-                fates.append(Fate(index, self._times[index & MASK], abs(size) + self._around, self._seconds(tick)))
+                last = tick if last is None else last + ((tick - last + 0x80000000) & 0xFFFFFFFF) - 0x80000000
+                fates.append((last / TICKS_PER_S, index, times[index & MASK], abs(size) + self._around))
+        self._tick = last  # of the receiver's clock, counted on past 32 bits
+        self.received += len(fates)
         return fates
 
     def _lose(self, index: int, size: int) -> None:
         if size > 0:
             self._sizes[index & MASK] = -size
             self.lost += 1
-
-    def _seconds(self, tick: int) -> float:
-        """Of the receiver's clock, counted on past 32 bits of ticks."""
-        near = tick if self._tick is None else self._tick
-        self._tick = near + ((tick - near + 0x80000000) & 0xFFFFFFFF) - 0x80000000
-        return self._tick / TICKS_PER_S

@@ -50,7 +50,7 @@ class Trend:
         if group is None or arrived_at - group.last_arrived > GAP_S:
             self._forget()
             self._group = Group(sent_at, arrived_at)
-        elif _together(group, sent_at, arrived_at):
+        elif sent_at - group.first_sent <= BURST_S or _held_up(group, sent_at, arrived_at):
             if sent_at > group.last_sent:
                 group.last_sent = sent_at
             if arrived_at > group.last_arrived:
@@ -89,10 +89,8 @@ class Trend:
         self._threshold_ms = min(THRESHOLD_MAX_MS, max(THRESHOLD_MIN_MS, self._threshold_ms + step))
 
 
-def _together(group: Group, sent_at: float, arrived_at: float) -> bool:
-    """Sent together; or let go together by something that held them up (section 5.2)."""
-    if sent_at - group.first_sent <= BURST_S:
-        return True
+def _held_up(group: Group, sent_at: float, arrived_at: float) -> bool:
+    """Whether something held them up and let them go together (section 5.2)."""
     since = arrived_at - group.last_arrived
     return since <= min(BURST_S, sent_at - group.last_sent) and arrived_at - group.first_arrived < BURST_MAX_S
 

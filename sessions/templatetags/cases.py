@@ -1,9 +1,12 @@
 """Kinds of case, and how much somebody spoke, in words."""
 
-from collections.abc import Iterable
+import uuid
+from collections.abc import Iterable, Mapping
 
 from django import template
 
+from groups.models import Membership
+from sessions.bands import Band
 from sessions.words import BANDS, CASE_KINDS
 
 register = template.Library()
@@ -22,5 +25,11 @@ def kind_names(kinds: Iterable[str]) -> list[object]:
 
 
 @register.filter
-def band_name(band: str) -> object:
+def band_name(band: Band) -> object:
     return BANDS[band]
+
+
+@register.filter
+def of(bands: Mapping[uuid.UUID, Band], member: Membership) -> Band | None:
+    """How much this member spoke, where that is known."""
+    return bands.get(member.pk)

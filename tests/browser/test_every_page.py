@@ -43,9 +43,10 @@ def test_a_strangers_pages(app: App, visitor: Callable[..., Page], look: dict[st
 @pytest.mark.parametrize("look", LOOKS)
 def test_a_leaders_pages(app: App, visitor: Callable[..., Page], look: dict[str, object]) -> None:
     group = Group.objects.get(name=GROUP)
-    session = Session.objects.filter(group=group).earliest("starts_at")
+    over, *_, session = Session.objects.filter(group=group, starts_at__lte=timezone.now())
     of_group = [f"/groups/{group.pk}/{name}" for name in ("", "edit/", "invite/", "sessions/new/")]
-    of_session = [f"/sessions/{session.pk}/{name}" for name in ("", "join/")]
+    of_session = [f"/sessions/{session.pk}/{name}" for name in ("", "join/", "debrief/")]
+    of_session += [f"/sessions/{over.pk}/{name}" for name in ("", "debrief/")]
 
     early = Session.objects.create(group=group, starts_at=timezone.now() + timedelta(days=1))
     of_session.append(f"/sessions/{early.pk}/join/")
@@ -56,9 +57,11 @@ def test_a_leaders_pages(app: App, visitor: Callable[..., Page], look: dict[str,
 
 
 @pytest.mark.parametrize("look", LOOKS)
-def test_a_members_and_an_outsiders_home(app: App, visitor: Callable[..., Page], look: dict[str, object]) -> None:
-    for key in ("pia", "otto"):
-        check(logged_in(app, visitor, key, **look), ["/"])
+def test_a_members_and_an_outsiders_pages(app: App, visitor: Callable[..., Page], look: dict[str, object]) -> None:
+    over = Session.objects.filter(group__name=GROUP).earliest("starts_at")
+
+    check(logged_in(app, visitor, "otto", **look), ["/"])
+    check(logged_in(app, visitor, "pia", **look), ["/", f"/sessions/{over.pk}/"])
 
 
 @pytest.mark.parametrize("look", LOOKS)

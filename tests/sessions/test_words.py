@@ -23,4 +23,4 @@ def test_codes_are_said_in_words_in_the_order_of_the_list() -> None:
         "A third party: family, insurer, employer, social services",
         "Dying",
     ]
-    assert str(band_name("none")) == "not at all"
+    assert str(band_name(Band.NONE)) == "not at all"

@@ -40,7 +40,7 @@ class Judge(Numbered):
         header = read_header(data)
         if header is None or 192 <= data[1] <= 223:
             return
-        number = int.from_bytes(dict(read_extensions(data, header))[TRANSPORT_ID], "big")
+        number = int.from_bytes(read_extensions(data, header)[TRANSPORT_ID], "big")
         self.came.append(Came(number, header.payload_type, data[header.payload : header.end], len(data)))
         self.arrivals.take(number, time.monotonic())
 

@@ -5,7 +5,6 @@ import random
 import pytest
 
 from sessions.sfu.estimate import MAX_BPS, MIN_BPS, START_BPS, Estimator
-from sessions.sfu.transport_cc import Fate
 from tests.sessions.sfu.line import Line
 
 RTTS_S = (0.04, 0.3)
@@ -110,7 +109,7 @@ def test_a_probe_that_nothing_is_heard_of_finds_nothing() -> None:
     assert probe is not None
     estimator.sent(probe, 1, probe.packets)
 
-    estimator.hear([Fate(1, 0.0, 80, 0.0)], 1, probe.packets - 1, 0.04, 2.0)
+    estimator.hear([(0.0, 1, 0.0, 80)], 1, probe.packets - 1, 0.04, 2.0)
 
     assert estimator.bps == START_BPS
     assert estimator.probe(2_000_000, 10.0) is not None
@@ -127,7 +126,7 @@ def test_a_clock_that_runs_wild_breaks_nothing() -> None:
 
     for number in range(1, 6000):
         arrived_at = dice.choice((-1e6, 1e6, 0.0)) * dice.random() - number
-        estimator.hear([Fate(number, number * 0.01, 200, arrived_at)], number, 0, 0.04, number * 0.01)
+        estimator.hear([(arrived_at, number, number * 0.01, 200)], number, 0, 0.04, number * 0.01)
 
     assert MIN_BPS <= estimator.bps <= MAX_BPS
-    assert len(estimator._rate._arrived) <= 2000
+    assert len(estimator._rate.arrived) <= 2000

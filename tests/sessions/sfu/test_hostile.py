@@ -78,7 +78,7 @@ def test_rtp_rtcp_red_and_vp8_parsers_never_raise() -> None:
         frame_ids(data)
         header = read_header(data)
         if header is not None:
-            list(read_extensions(data, header))
+            read_extensions(data, header)
 
 
 def test_only_an_authentic_check_is_answered() -> None:
