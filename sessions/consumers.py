@@ -40,19 +40,26 @@ class Turned(Exception):
 
 
 class Outbox:
-    """What goes to one client, in order and without making anyone wait. A client that reads too slowly is closed."""
+    """What goes to one client, in order and without making anyone wait. A client that reads too slowly is closed.
+
+    A room that a newer one has overtaken is not sent: each is whole.
+    """
 
     def __init__(self, send: Send) -> None:
         self._send = send
         self._waiting: asyncio.Queue[protocol.Down | int] = asyncio.Queue()
+        self._newest: protocol.Room | None = None
         self._closed = False
         self.task = asyncio.create_task(self._run())
 
     def post(self, message: protocol.Down) -> None:
         if self._waiting.qsize() >= MOST_WAITING:
             self.close(CLOSE["too_fast"])
-        if not self._closed:
-            self._waiting.put_nowait(message)
+        if self._closed:
+            return
+        self._waiting.put_nowait(message)
+        if isinstance(message, protocol.Room):
+            self._newest = message
 
     def close(self, code: int) -> None:
         if not self._closed:
@@ -70,6 +77,8 @@ class Outbox:
             if isinstance(message, int):
                 await self._send({"type": "websocket.close", "code": message})
                 return
+            if isinstance(message, protocol.Room) and message is not self._newest:
+                continue
             await self._send({"type": "websocket.send", "text": wire.dump(message)})
 
 
@@ -110,6 +119,7 @@ async def messages(receive: Receive, parse: Callable[[str], Message]) -> AsyncIt
             yield parse(_text(event))
         except Malformed:
             raise Turned("malformed") from None
+        await asyncio.sleep(0)  # who sends much takes turns with everybody else
 
 
 class RoomConsumer:

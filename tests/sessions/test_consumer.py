@@ -1,6 +1,8 @@
 """The room's WebSocket: who is let in, what closes it, and what the database has afterwards."""
 
+import json
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any, get_args
 
@@ -13,14 +15,16 @@ from django.utils import timezone
 from groups.models import Doctor, Group, Membership
 from sessions import protocol, wire
 from sessions.access import PASSES
+from sessions.consumers import Outbox
 from sessions.models import Attendance, RoomLease, RoomSnapshot, Session, SessionLink, Step
 from sessions.node import RoomNode
-from sessions.protocol import CLOSE, Devices, Heartbeat, Move, Offer, RaiseHand
+from sessions.protocol import CLOSE, Ack, Devices, Heartbeat, LowerHand, Move, Offer, RaiseHand
 from sessions.routing import application
 from sessions.sfu import MediaNode
 from sessions.state import Phase
 from tests.sessions.circle import until
 from tests.sessions.tab import Tab, message
+from tests.sessions.test_protocol import ROOM
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -260,6 +264,36 @@ async def test_a_flood_closes_that_socket_only(tab: Callable[..., Tab], node: Ro
     assert await max_.closed() == CLOSE["too_fast"]
     assert node.closed == {"too_fast": 1}
     assert (await lea.do(Move, Phase.GATHERING))["type"] == "ack"
+
+
+async def test_who_sends_much_takes_turns_with_everybody_else(tab: Callable[..., Tab], seats: dict[str, str]) -> None:
+    lea, max_, pia = await together(tab, "lea", "max", "pia")
+    assert (await lea.do(Move, Phase.GATHERING))["type"] == "ack"
+    much = wire.RATE_BURST // 2
+    for number in range(much // 2):
+        await max_.send(RaiseHand(f"up-{number}"))
+        await max_.send(LowerHand(f"down-{number}", seats["max"]))
+
+    await pia.send(RaiseHand("up"))
+
+    numbers = [room["seq"] for room in [await pia.next("room") for _ in range(much)] if seats["pia"] in room["hands"]]
+    assert len(numbers) > much // 2
+
+
+async def test_a_room_that_is_overtaken_is_not_sent() -> None:
+    sent: list[dict[str, Any]] = []
+
+    async def send(event: dict[str, Any]) -> None:
+        sent.append(event)
+
+    outbox = Outbox(send)
+    for message_ in (ROOM, Ack("a"), replace(ROOM, seq=ROOM.seq + 1), Ack("b")):
+        outbox.post(message_)
+    await outbox.finish(CLOSE["over"])
+
+    texts = [json.loads(event["text"]) for event in sent[:-1]]
+    assert [(text["type"], text.get("seq")) for text in texts] == [("ack", None), ("room", ROOM.seq + 1), ("ack", None)]
+    assert sent[-1] == {"type": "websocket.close", "code": CLOSE["over"]}
 
 
 async def test_bad_sdp_closes_nothing(tab: Callable[..., Tab]) -> None:
