@@ -85,8 +85,9 @@ class DebriefForm(forms.Form):
             del self.fields["plan"]
         self.fields["there"].choices = [(guest.key, guest.member.doctor.name) for guest in self.guests]
         for case in self.cases:
-            self.fields[kinds_of(case)] = ticks(_("Case %(number)s") % {"number": case.number}, CASE_KINDS)
-            self.fields[follow_up_of(case)] = forms.BooleanField(label=_("More of an earlier case"), required=False)
+            label = _("Case %(number)s") % {"number": case.number}
+            self.fields[kinds_of(case)] = ticks(label, CASE_KINDS)
+            self.fields[follow_up_of(case)] = forms.BooleanField(label=label, required=False)
         self.initial = self._saved()
 
     def _read_plan(self) -> str | None:
@@ -120,12 +121,12 @@ class DebriefForm(forms.Form):
     def _whose(self) -> str:
         if self.debrief.saved_by is None:
             return _("This has changed since you opened it. Nothing of yours is saved yet; all of it is still here.")
-        clock = date_format(localtime(self.debrief.saved_at), "H:i")
         sentence = _(
-            "%(name)s saved this at %(clock)s, after you had opened it. "
+            "%(name)s saved this on %(moment)s, after you had opened it. "
             "Nothing of yours is saved yet; all of it is still here."
         )
-        return sentence % {"name": self.debrief.saved_by.doctor.name, "clock": clock}
+        moment = date_format(localtime(self.debrief.saved_at), "j F, H:i")
+        return sentence % {"name": self.debrief.saved_by.doctor.name, "moment": moment}
 
     @property
     def is_stale(self) -> bool:
@@ -133,7 +134,8 @@ class DebriefForm(forms.Form):
 
     @property
     def differences(self) -> list[str]:
-        return [self[name].label for name in self.changed_data if name != "revision"]
+        labels = [self[name].label for name in self.changed_data if name != "revision"]
+        return list(dict.fromkeys(labels))
 
     # What the template draws
 
@@ -176,7 +178,8 @@ class DebriefForm(forms.Form):
         unseen = [guest.member for guest in self.guests if guest.attendance is None and guest.key in there]
         rows = [Attendance(session=self.session, membership=each, seconds=0, counts=True, **at) for each in unseen]
         Attendance.objects.bulk_create(rows)
-        self.session.attendance_confirmed_at = now if self.cleaned_data["confirmed"] else None
+        if {"there", "confirmed"} & set(self.changed_data):
+            self.session.attendance_confirmed_at = now if self.cleaned_data["confirmed"] else None
         self.session.save(update_fields=["attendance_confirmed_at"])
 
 

@@ -160,6 +160,20 @@ def test_an_attendance_that_is_confirmed_may_be_opened_again(address, session, f
     assert session.attendance_confirmed_at is None
 
 
+def test_an_attendance_that_nobody_changes_stays_confirmed_as_of_then(
+    address, session, filled, lea, client_of, monkeypatch
+):
+    browser = client_of(lea)
+    browser.post(address, filled)
+    monkeypatch.setattr(timezone, "now", lambda: NOW + timedelta(hours=1))
+
+    browser.post(address, filled | {"revision": 1, "plan": "Another"})
+    kept = Session.objects.get().attendance_confirmed_at
+    browser.post(address, filled | {"revision": 2, "there": filled["there"][:1]})
+
+    assert (kept, Session.objects.get().attendance_confirmed_at) == (NOW, NOW + timedelta(hours=1))
+
+
 def test_nothing_of_the_plan_can_be_read_in_the_database(address, filled, lea, client_of):
     client_of(lea).post(address, filled)
 
@@ -187,7 +201,7 @@ def test_a_save_that_missed_anothers_is_refused_and_loses_nothing(address, sessi
     page = read(response)
     form = response.context["form"]
     assert response.status_code == 409
-    assert "Cole Example saved this at 22:10, after you had opened it. Nothing of yours is saved yet" in page.words
+    assert "Cole Example saved this on 19 November, 22:10, after you had opened it. Nothing of yours" in page.words
     assert "Yours differs from what is saved in: In a member, Plan for the next session" in page.words
     assert PLAN in page.words
     assert (form["plan"].value(), form["of_a_member"].value()) == ("Mine", ["member_family"])
