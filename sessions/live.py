@@ -150,6 +150,7 @@ class LiveRoom:
             return
         connection.heard_at = self.clock()
         if isinstance(message, protocol.Heartbeat):
+            self._post(connection, protocol.Heartbeat())
             return
         if isinstance(message, protocol.Offer | protocol.Tiles):
             self._take_media(connection, message, at_door)

@@ -38,6 +38,7 @@ class Relay:
     def __init__(self, line: "Line") -> None:
         self.line = line
         self.ways: dict[Any, socket.socket] = {}
+        self.gone: set[Any] = set()
         self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.socket.bind((HOST, 0))
         self.socket.setblocking(False)
@@ -46,7 +47,7 @@ class Relay:
 
     def _up(self) -> None:
         data, address = self.socket.recvfrom(DATAGRAM_BYTES)
-        if self.line.whole.is_set():
+        if self.line.whole.is_set() and address not in self.gone:
             with contextlib.suppress(OSError):  # the node is not there now
                 (self.ways.get(address) or self._way(address)).send(data)
 
@@ -64,9 +65,11 @@ class Relay:
                 self.socket.sendto(data, address)
 
     def move(self) -> None:
+        """What the browser opened until now leads nowhere any more."""
         for way in self.ways.values():
             self.line.loop.remove_reader(way)
             way.close()
+        self.gone |= set(self.ways)
         self.ways.clear()
 
     def close(self) -> None:
@@ -98,7 +101,8 @@ class Line:
         self._call(self._set(self.whole.set))
 
     def move(self) -> None:
-        """From another address, as a phone that goes from one network into another: what was connected is gone."""
+        """To another address, as a phone that goes from one network into another: all sockets from before hang on the
+        former one, and nobody is told."""
         self._call(self._set(self._move))
 
     def close(self) -> None:
@@ -126,13 +130,15 @@ class Line:
 
     async def _close(self) -> None:
         self.server.close()
-        self._move()
+        for task in self.tasks:
+            task.cancel()
         self.relay.close()
         await asyncio.gather(*self.tasks, return_exceptions=True)
 
     def _move(self) -> None:
-        for task in self.tasks:
-            task.cancel()
+        self.whole.clear()
+        self.whole = asyncio.Event()
+        self.whole.set()
         self.relay.move()
 
     # -- TCP
@@ -142,12 +148,13 @@ class Line:
 
     async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One connection. One that begins while the line is cut is never answered: its first packet was lost."""
+        whole = self.whole
         with contextlib.closing(writer), contextlib.suppress(OSError, EOFError):
-            if not self.whole.is_set():
+            if not whole.is_set():
                 await asyncio.Event().wait()
             there, back = await asyncio.open_connection(*await self._asked(reader, writer))
             with contextlib.closing(back):
-                await asyncio.gather(self._pump(reader, back), self._pump(there, writer))
+                await asyncio.gather(self._pump(reader, back, whole), self._pump(there, writer, whole))
 
     async def _asked(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> tuple[str, int]:
         _, methods = await reader.readexactly(2)
@@ -160,10 +167,10 @@ class Line:
         writer.write(CONNECTED)
         return HOST, port
 
-    async def _pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, whole: asyncio.Event) -> None:
         while data := await reader.read(CHUNK_BYTES):
-            await self.whole.wait()
+            await whole.wait()
             writer.write(data)
             await writer.drain()
-        await self.whole.wait()
+        await whole.wait()
         writer.close()

@@ -289,6 +289,14 @@ async def test_the_node_sends_a_heartbeat_when_it_has_nothing_to_say(circle: Cir
     assert kinds(lea.came).count("heartbeat") == 1
 
 
+async def test_a_heartbeat_is_answered_so_that_a_page_can_ask_whether_the_room_is_there(circle: Circle) -> None:
+    lea, max_ = circle.come(LEA, MAX)
+
+    circle.live.receive(circle.seats[LEA], protocol.Heartbeat())
+
+    assert [kinds(each.came).count("heartbeat") for each in (lea, max_)] == [1, 0]
+
+
 async def test_four_seconds_without_media_is_away_until_the_member_acts(circle: Circle) -> None:
     lea, max_ = circle.come(LEA, MAX)
     circle.move(Phase.GATHERING)

@@ -3,6 +3,7 @@
 
 import { setOffer } from "./codecs.js";
 import { offer } from "./protocol.js";
+import { Pulse } from "./pulse.js";
 import { Receiving } from "./receiving.js";
 import { Sending } from "./sending.js";
 
@@ -13,8 +14,11 @@ import { Sending } from "./sending.js";
 
 /** A path that is quiet for so long is given up for another one; Firefox never says "failed". */
 const DISCONNECTED_MS = 3_000;
-/** So long another path may take to bring voices, and so long a new connection. */
-const RESTARTED_MS = 4_000;
+/**
+ * So long another path may take to bring voices before it is looked for again: a browser learns of a new network only after some two seconds.
+ * Then a new connection is made, which may take CONNECTED_MS.
+ */
+const SEARCHES_MS = Object.freeze([800, 800, 1_200, 4_000]);
 const CONNECTED_MS = 10_000;
 const FAILED_MS = 500;
 
@@ -33,9 +37,11 @@ export class Media extends EventTarget {
     this.iceServers = [];
     /** @type {RTCPeerConnection | null} */
     this.peer = null;
-    this.restarted = false;
+    this.searches = 0; // for another path, since voices came
     this.unanswered = 0;
     this.timer = 0;
+    this.pulse = new Pulse(this.receiving);
+    this.pulse.addEventListener("quiet", () => this.socket.doubt());
     onNewNetwork(() => this.restart());
   }
 
@@ -64,10 +70,17 @@ export class Media extends EventTarget {
   }
 
   /** Look for another path; the former one carries on until there is one (RFC 8445, section 9). */
-  async restart() {
+  restart() {
+    this.searches = 0;
+    return this.search();
+  }
+
+  async search() {
+    const before = this.searches;
+    this.searches = 0;
     if (!this.peer || !this.isAlive || !this.socket.isOpen) return;
-    this.restarted = true;
-    this.within(RESTARTED_MS, () => this.settle());
+    this.searches = before + 1;
+    this.within(SEARCHES_MS[before], () => this.settle());
     this.peer.restartIce();
     await this.offer(this.peer);
   }
@@ -76,9 +89,11 @@ export class Media extends EventTarget {
     return this.peer?.connectionState === "connected";
   }
 
-  /** Another path was looked for long enough. */
+  /** Was another path found, or looked for long enough? */
   settle() {
-    this.restarted = false;
+    const found = this.isConnected && !this.pulse.hasStopped;
+    if (!found && this.searches < SEARCHES_MS.length) return void this.search();
+    this.searches = 0;
     if (!this.isConnected) this.connect();
   }
 
@@ -117,15 +132,15 @@ export class Media extends EventTarget {
     }
   }
 
-  /** If the room is silent too, the socket may hang on an address that is gone: a new one looks for another path at once. */
+  /** The socket may hang on an address that is gone: then a new one looks for another path at once. */
   interrupted() {
-    if (!this.restarted) this.within(DISCONNECTED_MS, () => this.restart());
+    if (!this.searches) this.within(DISCONNECTED_MS, () => this.restart());
     this.socket.doubt();
   }
 
   arrived() {
     clearTimeout(this.timer);
-    this.restarted = false;
+    this.searches = 0;
   }
 
   /** What happens next unless voices come before. @param {number} ms @param {() => unknown} then */
@@ -136,7 +151,7 @@ export class Media extends EventTarget {
 
   close() {
     clearTimeout(this.timer);
-    this.restarted = false;
+    this.searches = 0;
     this.peer?.close();
     this.peer = null;
     this.sending.end();

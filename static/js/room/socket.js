@@ -13,7 +13,7 @@ const PAUSES_MS = Object.freeze([0, 300, 600, 1000]);
 const HIDDEN_MS = 5_000;
 const TOO_FAST_MS = 3_000;
 const OPEN_WITHIN_MS = 5_000;
-const LATE_MS = 500; // of a heartbeat
+const DOUBT_MS = 600; // a room that is there has answered a heartbeat by then
 const ASK_EVERY_MS = 1_000;
 const ANSWERED_WITHIN_MS = 4_000;
 
@@ -45,6 +45,8 @@ export class Socket extends EventTarget {
     this.pagesAnswer = true;
     /** @type {WebSocket | null} */
     this.socket = null;
+    /** @type {WebSocket | null} silent, and kept until the room has welcomed me on the next one */
+    this.former = null;
     this.timer = 0;
     this.beat = setInterval(() => this.keepAlive(), HEARTBEAT_MS / 2);
     document.addEventListener("visibilitychange", () => this.hurry());
@@ -77,7 +79,8 @@ export class Socket extends EventTarget {
     this.stopped = true;
     clearTimeout(this.timer);
     this.socket?.close();
-    this.socket = null;
+    this.former?.close();
+    this.socket = this.former = null;
   }
 
   /** @param {WebSocket} socket @param {string} data */
@@ -92,6 +95,8 @@ export class Socket extends EventTarget {
   welcomed() {
     this.attempt = 0;
     this.isIn = true;
+    this.former?.close();
+    this.former = null;
     if (!this.pagesAnswer) this.ask(); // a room may be back before the pages are
   }
 
@@ -178,9 +183,17 @@ export class Socket extends EventTarget {
     socket.close();
   }
 
-  /** Something else says that the line is gone: silence that is longer than between two heartbeats proves it. */
+  /** Something else says that the line is gone: a socket that does not answer is replaced. */
   doubt() {
-    if (this.socket && Date.now() - this.heardAt > HEARTBEAT_MS + LATE_MS) this.giveUp(this.socket);
+    const { socket } = this;
+    const askedAt = Date.now();
+    if (socket && this.send(heartbeat())) setTimeout(() => socket === this.socket && this.heardAt < askedAt && this.replace(socket), DOUBT_MS);
+  }
+
+  /** By one over whatever path there is now. It is not closed before: a node that only stood still has my seat taken all the time. @param {WebSocket} silent */
+  replace(silent) {
+    this.former = silent;
+    this.open();
   }
 
   hurry() {

@@ -119,15 +119,51 @@ def test_l2_five_seconds_without_a_network_lose_nothing(evening: Evening) -> Non
     assert connections(max_) == 1
 
 
-def test_l23_another_address_is_followed(evening: Evening) -> None:
+# From now on: how often the page loses its room, and whether it opens another socket.
+WATCH = """() => {
+  const room = document.querySelector("[data-room]");
+  const Line = window.WebSocket;
+  window.testLost = window.testSockets = 0;
+  window.WebSocket = class extends Line {
+    constructor(...args) { super(...args); window.testSockets += 1; }
+  };
+  const look = () => (window.testLost += "connected" in room.dataset ? 0 : 1);
+  new MutationObserver(look).observe(room, { attributes: true });
+}"""
+LOST, SOCKETS = "() => window.testLost", "() => window.testSockets"
+
+
+def test_l23_another_address_is_followed_before_the_room_is_missed(evening: Evening) -> None:
     frames = sum(received_by(evening.max_)["frames"])
+    evening.max_.evaluate(WATCH)
 
     evening.line.move()
 
     wait_until(evening.max_, "pictures come", lambda: sum(received_by(evening.max_)["frames"]) > frames + 30, 9)
     evening.wait_until_all_hear(3)
-    assert connections(evening.max_) == 1
+    assert (connections(evening.max_), evening.max_.evaluate(LOST)) == (1, 0)
     expect(evening.max_.locator("[data-room][data-connected]")).to_be_visible()
+
+
+def test_l15_a_node_that_stood_still_loses_nobody(evening: Evening) -> None:
+    """A page that doubts its room comes by another socket, but leaves the former one only when it is in."""
+    pages = (evening.lea, evening.pia, evening.max_)
+    made = [connections(page) for page in pages]
+    for page in pages:
+        page.evaluate(WATCH)
+    node = evening.app.part(NODE)
+
+    os.kill(node, signal.SIGSTOP)
+    try:
+        wait_until(evening.max_, "the page doubts", lambda: evening.max_.evaluate(SOCKETS), 6)
+    finally:
+        os.kill(node, signal.SIGCONT)
+
+    evening.wait_until_all_hear(6)
+    assert [connections(page) for page in pages] == made
+    assert [page.evaluate(LOST) for page in pages] == [0, 0, 0]
+    for page in pages:
+        expect(page.locator("[data-seats]")).not_to_contain_text("reconnecting")
 
 
 def test_l1_a_browser_that_crashed_comes_back_to_its_seat(evening: Evening) -> None:
