@@ -41,6 +41,7 @@ PROBE_PACKETS = (5, 40)
 PROBE_TIMES = 2.0  # the estimate, at most, is what one probe may find
 PROBE_SURE = 0.9
 PROBE_AFTER_S, PROBE_GAP_S, PROBE_PAUSE_S, PROBE_PAUSE_MAX_S = 2.0, 0.3, 1.5, 5.0
+FALLEN, FALLEN_PAUSE_MAX_S = 0.5, 3.0  # below this part of the most that it was: that may soon come again
 PROBE_QUEUE_S = 0.04
 
 
@@ -173,6 +174,7 @@ class Estimator:
         self._grew = False
         self._heard_at = now
         self._crowded_at = self._decreased_at = now - PROBE_AFTER_S
+        self._most_bps = self.bps
         self._limit_bps = 0.0  # what was carried when the queue last grew
         self._trial: Trial | None = None
         self._probe: Probe | None = None
@@ -201,6 +203,7 @@ class Estimator:
             self._increase(passed_s)
         self._try_loss(rtt_s, now)
         self._end_probe(rtt_s, now)
+        self._most_bps = max(self._most_bps, self.bps)
 
     def _take(self, fates: Sequence[Fate], now: float) -> None:
         """In the order of their arrival."""
@@ -275,5 +278,6 @@ class Estimator:
         found = min(probe.goal_bps, PROBE_SURE * probe.bps / (1 - min(self.losses.own, 0.5)), MAX_BPS)
         better = found > 1.05 * self.bps and now - self._crowded_at > PROBE_GAP_S
         self.bps = found if better else self.bps
-        self._pause_s = PROBE_PAUSE_S if better else min(1.5 * self._pause_s, PROBE_PAUSE_MAX_S)
+        longest_s = FALLEN_PAUSE_MAX_S if self.bps < FALLEN * self._most_bps else PROBE_PAUSE_MAX_S
+        self._pause_s = PROBE_PAUSE_S if better else min(1.5 * self._pause_s, longest_s)
         self._probe_at = now + (PROBE_GAP_S if better else self._pause_s)

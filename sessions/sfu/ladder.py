@@ -2,7 +2,7 @@
 
 The ladder has a rung for each picture, most important member first, and above them one for the high layer of each of
 the first few large tiles. A line that is too slow loses rungs from the top of that list's end at once; it wins them
-back one at a time, when it has had room for them, and some to spare, for a while.
+back one at a time, when it has had room for them, and some to spare, for a while; that is short when all would fit.
 """
 
 from collections.abc import Sequence
@@ -12,6 +12,7 @@ HIGH_FROM_PX = 240  # a smaller tile shows no more of the high layer
 MAX_HIGH = 2
 MARGIN = 0.08  # of the line must be left when a rung is added
 UP_AFTER_S = 3.0
+ALL_UP_AFTER_S = 1.0  # where all would fit there is no edge to waver at
 STEP_S = 0.5
 
 
@@ -78,6 +79,8 @@ class Ladder:
         if len(held) < len(had):
             self._recovers, self._up_at = True, now + UP_AFTER_S
         room_bps = budget_bps * (1 - MARGIN)
+        if sum(step.bps for step in steps) <= room_bps:
+            self._up_at = min(self._up_at, now + ALL_UP_AFTER_S)
         while (more := _raised(steps, held, room_bps)) is not None and (not self._recovers or now >= self._up_at):
             held = more
             if self._recovers:

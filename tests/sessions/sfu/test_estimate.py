@@ -64,6 +64,20 @@ def test_a_better_line_is_found_within_ten_seconds(rtt_s: float) -> None:
     assert better.estimator.bps > 1_400_000
 
 
+@pytest.mark.parametrize("moment_s", [0.7, 1.4, 2.1, 2.8])
+def test_a_line_that_is_wide_again_has_room_for_all_faces_in_four_seconds(moment_s: float) -> None:
+    """Whenever that is between two probes."""
+    again = Line(2_000_000, wants_bps=800_000)
+    again.run(20)
+    again.rate_bps = 200_000
+    again.run(30 + moment_s)
+
+    again.rate_bps = 2_000_000
+    again.run(4)
+
+    assert again.estimator.bps > 620_000
+
+
 def test_the_first_seconds_do_not_flood_a_narrow_line() -> None:
     started = Line(300_000)
 

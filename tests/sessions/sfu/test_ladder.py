@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from itertools import pairwise
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sessions.sfu.ladder import STEP_S, UP_AFTER_S, Ladder, Layer, Tile
+from sessions.sfu.ladder import ALL_UP_AFTER_S, STEP_S, UP_AFTER_S, Ladder, Layer, Tile
 
 LOW, HIGH = Layer("l", 60_000), Layer("h", 220_000)
 NAMES = ("pia", "lea", "cole", "max", "rae", "otto")
@@ -58,16 +59,17 @@ def test_a_slower_line_drops_the_least_important_at_once() -> None:
     assert chosen == [{"pia": "h", "lea": "l", "max": "l"}, {"pia": "l", "lea": "l"}, {}]
 
 
-def test_a_line_that_recovers_gets_its_pictures_back_one_by_one_after_a_while() -> None:
+@pytest.mark.parametrize(("budget_bps", "after_s", "faces"), [(350_000, UP_AFTER_S, 5), (10**6, ALL_UP_AFTER_S, 6)])
+def test_a_line_that_recovers_gets_its_pictures_back_one_by_one(budget_bps: int, after_s: float, faces: int) -> None:
     ladder = Ladder()
     ladder.choose(tiles(), 10**6, 0.0)
-    ladder.choose(tiles(), 100_000, 1.0)
+    ladder.choose(tiles(), 100_000, 0.75)
 
-    counts = [(now / 4, len(ladder.choose(tiles(), 10**6, now / 4))) for now in range(5, 40)]
+    counts = [(now / 4, len(ladder.choose(tiles(), budget_bps, now / 4))) for now in range(4, 40)]
     changes = [(now, count) for (_, former), (now, count) in pairwise(counts) if count != former]
 
-    begins = 1.0 + UP_AFTER_S
-    assert changes == [(begins + step * STEP_S, 2 + step) for step in range(5)]
+    begins = (1.0 if after_s == ALL_UP_AFTER_S else 0.75) + after_s
+    assert changes == [(begins + step * STEP_S, 2 + step) for step in range(faces - 1)]
 
 
 def test_a_line_just_wide_enough_gets_nothing_more() -> None:
