@@ -15,6 +15,7 @@ import sys
 import time
 import uuid
 from collections import deque
+from collections.abc import Iterable
 from datetime import timedelta
 from importlib import import_module
 from typing import Any
@@ -79,6 +80,14 @@ class Voice:
         self._packets = packets
 
 
+def speaking(turns: Iterable[str], at_once: int, engaged: set[str]) -> set[str]:
+    """Whose turn it is; but nobody begins while so many others still end their sentences: one voice more than a room
+    forwards would be missed."""
+    first = list(turns)[:at_once]
+    waiting = [seat for seat in first if seat not in engaged]
+    return engaged.intersection(first).union(waiting[: max(0, at_once - len(engaged))])
+
+
 class Circle:
     def __init__(self, companions: list[Companion]) -> None:
         self.companions = companions
@@ -94,13 +103,18 @@ class Circle:
                 self._turn_at = now
                 self._turns.rotate(-self._at_once)
                 self._begin()
-            speakers = list(self._turns)[: self._at_once]
+            speakers = speaking(self._turns, self._at_once, self._engaged())
             for companion in self.companions:
                 companion.play(now, wall_s, companion.seat in speakers)
                 companion.beat(now)
                 if companion.player is not None:
                     self.voices[companion.seat].look(companion.player.member.sources["audio"].packets, wall_s)
             await asyncio.sleep(PLAY_S)
+
+    def _engaged(self) -> set[str]:
+        """Who can be heard, or soon will."""
+        players = {each.seat: each.player for each in self.companions if each.player is not None}
+        return {seat for seat, player in players.items() if player.speaks or player.sounds}
 
     def _begin(self) -> None:
         """The leader opens the room as soon as everyone has come."""

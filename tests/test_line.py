@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
+from benchmarks.circle import speaking
 from benchmarks.line import Figures, Terms, heard, lines, median, missed, pictures
 
 FAR, NEAR = 0.3, 0.04
@@ -88,3 +89,9 @@ def test_each_line_is_measured_near_and_far() -> None:
 
 def test_the_median_of_each_figure() -> None:
     assert median([GOOD, replace(GOOD, fps=9.0), replace(GOOD, fps=8.0)]) == replace(GOOD, fps=9.0)
+
+
+def test_nobody_begins_while_as_many_others_still_end_their_sentences() -> None:
+    assert [
+        speaking("abcde", 3, engaged) for engaged in (set(), {"x"}, {"x", "y", "z"}, {"a", "x", "y"}, set("abc"))
+    ] == [{"a", "b", "c"}, {"a", "b"}, set(), {"a"}, {"a", "b", "c"}]
