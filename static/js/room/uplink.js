@@ -65,10 +65,17 @@ export function next(care, reading, now) {
 /** @param {Care} care @param {Pick<Reading, "roomBps" | "tripMs">} reading @param {number} now */
 function isPoor(care, reading, now) {
   const { layers, since } = care;
+  if (isHopeless(care, reading)) return true;
   if (now - since < SETTLED_MS) return false;
   const narrow = [false, isNarrow(care, reading), isBelow(NEEDS_BPS[2], reading)][layers];
   return (narrow && now - since >= ESTIMATED_MS) || heldMs(care, reading) > LATE_MS || care.lost > LOST[layers];
 }
+
+/**
+ * A trial of the low layer is judged at once: a line that carries it says so from the first second, another one has a full queue in the fourth.
+ * @param {Care} care @param {Pick<Reading, "roomBps">} reading
+ */
+const isHopeless = ({ layers, tried }, reading) => tried && layers === 1 && isBelow(LEAST_BPS, reading);
 
 /** Has it no room even for the low layer? @param {Care} care @param {Pick<Reading, "roomBps" | "tripMs">} reading */
 function isNarrow(care, reading) {

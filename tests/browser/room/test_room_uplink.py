@@ -39,11 +39,11 @@ STEPS = {
     ),
     "room for a voice": (
         "{ roomBps: 90_000, lost: layers ? 0.3 : 0 }",
-        [[2, 4], [0, 10], [1, 5], [0, 20], [1, 5], [0, 16]],
+        [[2, 4], [0, 10], [1, 3], [0, 20], [1, 3], [0, 20]],
     ),
     "no room for a picture, though nothing is lost": (
         "{ roomBps: 90_000 }",
-        [[2, 7], [0, 10], [1, 8], [0, 20], [1, 8], [0, 7]],
+        [[2, 7], [0, 10], [1, 3], [0, 20], [1, 3], [0, 17]],
     ),
     "an estimate that dips on a line that loses nothing": ("{ roomBps: layers > 1 ? 2_000_000 : 90_000 }", NEVER),
     "a full queue": (
