@@ -62,6 +62,22 @@ def test_in_another_network_another_way_is_looked_for_at_once(max_: Page, said: 
     assert connections(max_) == 1
 
 
+# Something came a moment ago, and nothing comes any more.
+SILENT = """() => {
+  const until = performance.now() + 300;
+  RTCRtpReceiver.prototype.getSynchronizationSources = () => [{ timestamp: Math.min(performance.now(), until) }];
+  setTimeout(() => window.dispatchEvent(new Event("online")), 1_500);
+}"""
+
+
+def test_a_way_is_looked_for_again_until_something_comes(max_: Page, said: Offers) -> None:
+    """A browser is told of a new network later than its page."""
+    max_.evaluate(SILENT)
+
+    wait_until(max_, "it was looked for four times", lambda: len(set(said.ways())) == 5, 9)
+    assert connections(max_) == 1
+
+
 def test_a_connection_that_failed_is_made_anew(max_: Page, said: Offers) -> None:
     max_.evaluate(STATE, "failed")
 
