@@ -1,13 +1,22 @@
 // @ts-check
 /** What a screen reader is told: the step, hands, who came and whose line went. Never who speaks. */
 
-import { leads, namesOf, sceneOf, seatOf } from "./facts.js";
+import { leads, namesOf, noteOf, pillOf, sceneOf, seatOf } from "./facts.js";
 import { one } from "./page.js";
 
 /**
  * @typedef {import("./protocol.js").DownRoom} Room
  * @typedef {import("./words.js").Words} Words
  */
+
+/** @type {Readonly<Record<string, string>>} */
+const LINES = Object.freeze({ here: "arrived", left: "has_left" });
+
+/** Who alone hears me; that a chair is pushed back is told with the step. @param {Room} room @param {string} me */
+function apart(room, me) {
+  const pill = pillOf(room, me);
+  return pill === "protected" ? "" : pill;
+}
 
 export class Announcer {
   /** @param {Words} words */
@@ -30,11 +39,13 @@ export class Announcer {
     const names = namesOf(room, me, this.words.language);
     const sentences = [];
     if (sceneOf(before, me) !== sceneOf(room, me)) sentences.push(this.scene(room, me));
-    sentences.push(...this.lines(before, room, me), ...this.hands(before, room, me));
+    if (apart(before, me) !== apart(room, me)) sentences.push(this.words.say(`pill_${apart(room, me)}`, names));
+    if (noteOf(before, me) !== noteOf(room, me)) sentences.push(this.words.say(`note_${noteOf(room, me)}`, names));
+    sentences.push(...this.lines(before, room, me), ...this.door(before, room), ...this.hands(before, room, me));
     if (room.asks_return && !before.asks_return && leads(seatOf(room, me)) && room.presenter !== me) {
       sentences.push(`${this.words.say("wishes", names)}.`);
     }
-    return sentences;
+    return sentences.filter((sentence) => sentence !== "");
   }
 
   /** @param {Room} room @param {string} me */
@@ -43,11 +54,17 @@ export class Announcer {
     return /[.?]$/.test(title) ? `${title} ${words}` : `${title}. ${words}`;
   }
 
+  /** @param {Room} before @param {Room} room */
+  door(before, room) {
+    const fresh = room.waits ? [] : room.door.filter(({ seat }) => !before.door.some((knock) => knock.seat === seat));
+    return fresh.map(({ seat }) => this.words.say("knocks", { name: seatOf(room, seat)?.name ?? "" }));
+  }
+
   /** @param {Room} before @param {Room} room @param {string} me */
   lines(before, room, me) {
     const changed = room.seats.filter((seat) => seat.seat !== me && (seatOf(before, seat.seat)?.line === "here") !== (seat.line === "here"));
     const telling = room.phase === "debrief" ? changed.filter(leads) : changed; // members leave the debrief, their lines do not break
-    return telling.map((seat) => this.words.say(seat.line === "here" ? "arrived" : "gone", { name: seat.name }));
+    return telling.map((seat) => this.words.say(LINES[seat.line] ?? "gone", { name: seat.name }));
   }
 
   /** @param {Room} before @param {Room} room @param {string} me */

@@ -1,7 +1,7 @@
 // @ts-check
 /** The circle: everybody's seat, drawn from the room, who speaks, and whose picture has come. */
 
-import { inCase, leads, places, seatOf, silenced } from "./facts.js";
+import { asideOf, inCase, leads, partner, places, seatOf, silenced } from "./facts.js";
 import { copy, icon, keep, mark, one, show, write } from "./page.js";
 
 /**
@@ -16,6 +16,9 @@ const RECONNECTING_MS = 60_000;
 
 /** Someone who is here and has not spoken for so long is said to be, so that silence is told from a frozen line. */
 const QUIET_AFTER_MS = 5 * 60_000;
+
+/** Words of a seat that say that something is amiss. */
+const CARE = Object.freeze(["reconnecting", "slow"]);
 
 /** @type {Omit<Picture, "stream"> & { stream: null }} */
 const NO_PICTURE = Object.freeze({ stream: null, turn: 0, pause: "" });
@@ -73,7 +76,8 @@ export class Circle {
     mark(element, "self", seat.seat === me);
     mark(element, "line", this.lineOf(seat, room));
     mark(element, "place", back ? "back" : "");
-    mark(element, "camera", seat.camera);
+    mark(element, "camera", seat.camera && !(back && !room.presenter_shown));
+    mark(element, "aside", asideOf(room, seat.seat) !== undefined);
     write(one("[data-initials]", element), seat.initials);
     write(one("[data-name]", element), seat.name);
     show(one("[data-you]", element), seat.seat === me);
@@ -85,12 +89,12 @@ export class Circle {
     this.drawPicture(element);
   }
 
-  /** In the debrief the members' chairs are simply empty. @param {Seat} seat @param {Room} room */
+  /** Whoever has left has an empty chair; in the debrief so have all members. @param {Seat} seat @param {Room} room */
   lineOf(seat, room) {
-    if (seat.line === "here") this.goneAt.delete(seat.seat);
+    if (seat.line !== "away") this.goneAt.delete(seat.seat);
     else if (!this.goneAt.has(seat.seat)) this.goneAt.set(seat.seat, Date.now());
     if (seat.line === "here") return "";
-    return room.phase === "debrief" && !leads(seat) ? "absent" : seat.line;
+    return seat.line === "left" || (room.phase === "debrief" && !leads(seat)) ? "absent" : seat.line;
   }
 
   /** @param {HTMLElement} element @param {Seat} seat @param {boolean} back */
@@ -108,23 +112,40 @@ export class Circle {
   drawWord(element, seat, room, me) {
     const word = one("[data-word]", element);
     const name = element.dataset.line === undefined ? this.wordFor(seat, room, me) : this.wordForEmpty(seat, room);
-    word.classList.toggle("seat__word--care", name === "reconnecting");
+    word.classList.toggle("seat__word--care", CARE.includes(name));
     show(word, name !== "");
-    write(word, name && this.words.say(name));
+    write(one("[data-long]", word), name && this.words.say(name, { name: partnerOf(seat, room) }));
+    const short = name && this.words.say(`${name}_short`);
+    show(one("[data-short]", word), short !== "");
+    write(one("[data-short]", word), short);
+  }
+
+  /** What matters most of somebody who is here. @param {Seat} seat @param {Room} room @param {string} me */
+  wordFor(seat, room, me) {
+    if (silenced(room) === seat.seat) return seat.seat === me ? "listening" : "listens";
+    if (asideOf(room, seat.seat)) return "aside";
+    if (room.to_leaders.includes(seat.seat)) return "to_leaders";
+    if (seat.paused) return "paused";
+    if (seat.slow) return "slow";
+    return this.wordForRole(seat, room) || this.wordForQuiet(seat, room, me);
+  }
+
+  /** @param {Seat} seat @param {Room} room */
+  wordForRole(seat, room) {
+    if (room.presenter === seat.seat) return inCase(room) ? "presents" : "has_case";
+    if (leads(seat)) return seat.role === "leader" ? "leads" : "co_leads";
+    return room.phase === "call" && room.offers.some((offer) => offer.seat === seat.seat) ? "offers" : "";
   }
 
   /** @param {Seat} seat @param {Room} room @param {string} me */
-  wordFor(seat, room, me) {
-    if (silenced(room) === seat.seat) return seat.seat === me ? "listening" : "listens";
-    if (room.presenter === seat.seat) return inCase(room) ? "presents" : "has_case";
-    if (leads(seat)) return seat.role === "leader" ? "leads" : "co_leads";
+  wordForQuiet(seat, room, me) {
     const since = Date.now() - (this.spokeAt.get(seat.seat) ?? Date.now());
     return seat.seat !== me && since > QUIET_AFTER_MS && !["lobby", "ended"].includes(room.phase) ? "quiet" : "";
   }
 
   /** Before the beginning nobody is seen, and nothing is amiss. @param {HTMLElement} element @param {Seat} seat @param {Room} room */
   drawPause(element, seat, room) {
-    const expected = seat.camera && seat.line === "here" && room.phase !== "lobby";
+    const expected = element.dataset.camera !== undefined && seat.line === "here" && room.phase !== "lobby";
     const pause = expected ? (this.pictures.get(seat.seat)?.pause ?? "") : "";
     mark(element, "paused", pause);
     show(one("[data-pause]", element), pause !== "");
@@ -134,8 +155,8 @@ export class Circle {
 
   /** @param {Seat} seat @param {Room} room */
   wordForEmpty(seat, room) {
-    if (room.phase === "debrief" && !leads(seat)) return "";
-    if (seat.line === "absent") return "absent";
+    if (room.waits || (room.phase === "debrief" && !leads(seat))) return "";
+    if (seat.line !== "away") return seat.line;
     return Date.now() - (this.goneAt.get(seat.seat) ?? 0) < RECONNECTING_MS ? "reconnecting" : "away";
   }
 
@@ -161,6 +182,12 @@ export class Circle {
     const runs = stream !== null && !pause && video.readyState >= HTMLMediaElement.HAVE_CURRENT_DATA;
     show(video, runs && element.dataset.camera !== undefined && element.dataset.line === undefined);
   }
+}
+
+/** Who is aside with them. @param {Seat} seat @param {Room} room */
+function partnerOf(seat, room) {
+  const aside = asideOf(room, seat.seat);
+  return aside ? (seatOf(room, partner(aside, seat.seat))?.name ?? "") : "";
 }
 
 /** @param {ParentNode} element @returns {HTMLVideoElement} */

@@ -32,13 +32,19 @@ export function silenced(room) {
 }
 
 /** The case waits for its presenter. @param {Room} room */
-export function held(room) {
-  const presenter = seatOf(room, room.presenter);
-  return inCase(room) && presenter !== undefined && presenter.line !== "here";
-}
+export const held = (room) => room.hold === "held" || room.hold === "waits";
+
+/** Steps in which the group is together. @param {Room} room */
+const together = (room) => !room.waits && !["lobby", "debrief", "ended"].includes(room.phase);
 
 /** @param {Room} room */
 const nobodyLeads = (room) => !leadersOf(room).some((seat) => seat.line === "here");
+
+/** Two who hear each other and whom nobody else hears: those that this seat is one of. @param {Room} room @param {string} seat */
+export const asideOf = (room, seat) => room.asides.find(({ leader, member }) => leader === seat || member === seat);
+
+/** The other one of an aside. @param {import("./protocol.js").Aside} aside @param {string} seat */
+export const partner = (aside, seat) => (aside.leader === seat ? aside.member : aside.leader);
 
 /**
  * Which words stand in the middle: a name in the template of scenes.
@@ -46,35 +52,79 @@ const nobodyLeads = (room) => !leadersOf(room).some((seat) => seat.line === "her
  * @param {string} me
  */
 export function sceneOf(room, me) {
+  if (room.waits) return doorScene(room);
   if (silenced(room) === me && me) return own(shelteredScene(room));
-  if (nobodyLeads(room) && !["lobby", "ended"].includes(room.phase)) {
-    return leadersOf(room).length > 1 ? "no_leader" : "no_leader_one";
-  }
-  if (held(room)) return leads(seatOf(room, me)) ? "hold_leader" : "hold";
-  if (room.phase === "lobby") return leads(seatOf(room, me)) ? "lobby_leader" : "lobby";
+  if (nobodyLeads(room) && together(room)) return leadersOf(room).length > 1 ? "no_leader" : "no_leader_one";
+  if (held(room)) return holdScene(room, leads(seatOf(room, me)));
+  if (room.hold === "gone_on") return "gone_on";
+  if (LED.includes(room.phase) && leads(seatOf(room, me))) return `${room.phase}_leader`;
   if (room.phase === "debrief") return othersHere(room, me) ? "debrief" : "debrief_alone";
   const scene = groupScene(room);
   if (room.presenter !== me || !TO_PRESENTER.includes(scene)) return scene;
   return scene === "returned" && !seatOf(room, me)?.microphone ? "returned_self_off" : own(scene);
 }
 
+/** Steps that leaders read in other words than the group does. @type {ReadonlyArray<Phase>} */
+const LED = ["lobby", "gathering"];
+
+/** @param {Room} room */
+function doorScene(room) {
+  if (inCase(room)) return "late";
+  return leadersOf(room).length > 1 ? "door" : "door_one";
+}
+
+/** @param {Room} room @param {boolean} leading */
+function holdScene(room, leading) {
+  if (!leading) return "hold";
+  if (room.hold === "waits") return "hold_waits";
+  return seatOf(room, room.presenter)?.line === "left" ? "hold_left" : "hold_leader";
+}
+
 /** Scenes that speak to the presenter in other words than to the group. */
 const TO_PRESENTER = ["settled", "presentation", "clarifying", "returned"];
 
 /** @param {string} scene */
-const own = (scene) => (scene === "asked" ? scene : `${scene}_self`);
+const own = (scene) => (["asked", "push_back_unseen"].includes(scene) ? scene : `${scene}_self`);
 
 /** @param {Room} room */
 function groupScene(room) {
-  if (room.phase === "call") return room.presenter ? "settled" : "call";
+  if (room.phase === "call") return callScene(room);
   if (room.phase !== "return") return room.return_state === "stayed" && room.phase === "push_back" ? "stayed" : room.phase;
   return room.return_state === "accepted" ? "returned" : room.return_state === "stayed" ? "stayed" : "return";
 }
 
 /** @param {Room} room */
-function shelteredScene(room) {
-  return room.phase === "push_back" && room.asks_return ? "asked" : groupScene(room);
+function callScene(room) {
+  if (room.presenter) return "settled";
+  if (room.case > room.cases) return "call_over";
+  return room.case > 1 ? "call_again" : "call";
 }
+
+/** @param {Room} room */
+function shelteredScene(room) {
+  if (room.phase === "push_back" && room.asks_return) return "asked";
+  const scene = groupScene(room);
+  return scene === "push_back" && !room.presenter_shown ? "push_back_unseen" : scene;
+}
+
+/** Who hears or sees me, where it is not the circle: a name in the room's words, or "". @param {Room} room @param {string} me */
+export function pillOf(room, me) {
+  if (!room.waits && silenced(room) === me && me) return "protected";
+  if (asideOf(room, me)) return "apart";
+  return room.to_leaders.includes(me) ? "to_leaders" : "";
+}
+
+/** What else one should know in this step: a name in the room's words, or "". @param {Room} room @param {string} me */
+export function noteOf(room, me) {
+  if (room.waits) return room.door.some(({ new_device }) => new_device) ? "new_device" : "";
+  if (leadsAlone(room, me)) return leadersOf(room).some((seat) => seat.line === "left") ? "alone_left" : "alone";
+  if (room.phase === "call" && room.offers.some(({ seat }) => seat === me)) return "offered";
+  if (room.phase === "closing" && room.next_at) return "next";
+  return room.chat === "closed" ? "" : `chat_${room.chat}`;
+}
+
+/** @param {Room} room @param {string} me */
+const leadsAlone = (room, me) => together(room) && leads(seatOf(room, me)) && leadersOf(room).length > 1 && !othersHere(room, me);
 
 /** @param {Room} room @param {string} me */
 export const othersHere = (room, me) => leadersOf(room).some((seat) => seat.seat !== me && seat.line === "here");
@@ -89,12 +139,22 @@ export function namesOf(room, me, language) {
   const isPresenting = room.presenter === me;
   const leaders = leadersOf(room).filter((seat) => !isPresenting || seat.seat !== me).map((seat) => seat.name);
   const other = leadersOf(room).find((seat) => seat.seat !== me);
+  const aside = asideOf(room, me);
   return {
     presenter: seatOf(room, room.presenter)?.name ?? "",
     leader: leaders[0] ?? "",
     leaders: new Intl.ListFormat(language).format(leaders),
+    either: new Intl.ListFormat(language, { type: "disjunction" }).format(leaders),
     other: other?.name ?? "",
+    partner: aside ? (seatOf(room, partner(aside, me))?.name ?? "") : "",
+    next: moment(room.next_at, language),
   };
+}
+
+/** Day and time where this page stands. @param {string} at ISO 8601, or "" @param {string} language */
+function moment(at, language) {
+  const parts = /** @type {const} */ ({ weekday: "long", day: "numeric", month: "long", hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+  return at && new Intl.DateTimeFormat(language, parts).format(new Date(at));
 }
 
 /** What goes before a name and is no name. */

@@ -1,7 +1,7 @@
 // @ts-check
 /** The middle of the circle and the head: the step, one sentence, the clock, the hands, and on a phone who speaks. */
 
-import { held, namesOf, sceneOf, seatOf, silenced } from "./facts.js";
+import { held, namesOf, noteOf, pillOf, sceneOf, seatOf, silenced } from "./facts.js";
 import { all, copy, icon, keep, mark, one, show, write } from "./page.js";
 
 /**
@@ -32,23 +32,58 @@ export class Heart {
   /** @param {Room} room @param {string} me */
   draw(room, me) {
     this.offsetMs = room.now_ms - Date.now();
-    const scene = this.words.scene(sceneOf(room, me), namesOf(room, me, this.words.language));
+    const names = namesOf(room, me, this.words.language);
+    const scene = this.words.scene(sceneOf(room, me), names);
     write(one(".heart [data-title]"), scene.title);
     for (const words of all("[data-words]")) write(words, scene.words);
     write(one("[data-short]"), scene.short);
     write(one(".room__phase [data-title]"), scene.phone || scene.title);
-    const sheltered = silenced(room) === me && me !== "";
-    mark(one("[data-room]"), "sheltered", sheltered);
-    show(one("[data-shelter]"), sheltered);
+    this.drawChoices(scene.choices);
+    this.drawPill(pillOf(room, me), names);
+    this.drawNote(noteOf(room, me), names);
+    this.drawNext(names.next);
     mark(one("[data-room]"), "hold", held(room));
+    mark(one("[data-room]"), "waits", room.waits);
+    mark(one("[data-room]"), "stopped", room.stopped_ms > 0);
     this.drawHead(room);
     this.drawQueue(room);
     this.tick(room, me);
   }
 
+  /** What one can decide now, each with what it means. @param {string[]} choices */
+  drawChoices(choices) {
+    const list = one("[data-choices]");
+    show(list, choices.length > 0);
+    const lines = keep(list, choices, (choice) => choice, () => document.createElement("li"));
+    choices.forEach((choice, index) => write(lines[index], choice));
+  }
+
+  /** @param {string} pill @param {Record<string, string>} names */
+  drawPill(pill, names) {
+    const element = one("[data-pill]");
+    mark(one("[data-room]"), "sheltered", pill === "protected");
+    show(element, pill !== "");
+    if (!pill) return;
+    mark(element, "pill", pill);
+    icon(element, pill === "protected" ? "ear" : "headphones");
+    write(one("[data-pill-words]"), this.words.say(`pill_${pill}`, names));
+  }
+
+  /** @param {string} note @param {Record<string, string>} names */
+  drawNote(note, names) {
+    show(one("[data-note]"), note !== "");
+    write(one("[data-note]"), note && this.words.say(`note_${note}`, names));
+  }
+
+  /** For the page that stands in place of the room when it is over. @param {string} next */
+  drawNext(next) {
+    show(one("[data-next-time]"), next !== "");
+    write(one("[data-next-time]"), next && this.words.say("note_next", { next }));
+  }
+
   /** @param {Room} room */
   drawHead(room) {
-    write(one("[data-case]"), room.case ? this.words.say("case", { n: room.case }) : "");
+    write(one("[data-case]"), this.caseOf(room));
     write(one("[data-count]"), this.words.say("here", { n: room.seats.filter((seat) => seat.line === "here").length }));
     for (const step of all("[data-step]")) {
       const current = step.dataset.step === room.phase;
@@ -57,6 +92,13 @@ export class Heart {
       show(step, current || !OUTSIDE.includes(step.dataset.step ?? ""));
     }
     icon(one("[data-still]"), room.phase);
+  }
+
+  /** @param {Room} room */
+  caseOf(room) {
+    if (!room.case || room.case > room.cases) return "";
+    const words = this.words.say(room.cases > 1 ? "case_of" : "case", { n: room.case, of: room.cases });
+    return room.follow_up ? this.words.say("case_follow_up", { case: words }) : words;
   }
 
   /** @param {Room} room */
@@ -75,14 +117,25 @@ export class Heart {
 
   /** Once a second: the clock of the step, and whether the speaker in the middle still speaks. @param {Room} room @param {string} me */
   tick(room, me) {
-    const elapsed = Math.max(0, Date.now() + this.offsetMs - room.phase_started_ms);
+    const now = room.stopped_ms || Date.now() + this.offsetMs;
+    const elapsed = Math.max(0, now - room.phase_started_ms);
     for (const clock of all("[data-clock]")) show(clock, room.target_s > 0);
     for (const words of all("[data-elapsed]")) write(words, minutes(elapsed));
     const n = Math.round(room.target_s / 60);
     write(one("[data-of]"), this.words.say("of", { n }));
-    write(one("[data-of-short]"), this.words.say("of_short", { n }));
+    write(one("[data-of-short]"), room.stopped_ms ? this.words.say("stands") : this.words.say("of_short", { n }));
+    show(one("[data-stands]"), room.stopped_ms > 0);
     mark(one("[data-way]"), "tenths", Math.min(10, Math.floor(elapsed / (room.target_s * 100)) || 0));
     this.drawSpeaker(room, me);
+    this.drawMirror(room, me);
+  }
+
+  /** At the door one sees oneself, as one will be seen. @param {Room} room @param {string} me */
+  drawMirror(room, me) {
+    show(one("[data-mirror]"), room.waits);
+    if (!room.waits) return;
+    write(one("[data-mirror-initials]"), seatOf(room, me)?.initials ?? "");
+    mirror(pictureOf(me), pictureIn(one("[data-mirror]")), true);
   }
 
   /** @param {ReadonlyArray<string>} speaking @param {Room} room @param {string} me */
@@ -111,22 +164,27 @@ export class Heart {
     write(one("[data-speaker-initials]"), seat.initials);
     write(one("[data-speaker-words]"), this.words.say("speaks", { name: seat.name }));
     mark(one("[data-speaks]"), "speaks", seat.seat);
-    this.mirror(seat.seat);
+    const small = pictureOf(seat.seat);
+    mirror(small, pictureIn(one("[data-speaker]")), small !== null && !small.hidden);
   }
+}
 
-  /** The large picture runs from the same stream as the seat. @param {string} seat */
-  mirror(seat) {
-    const large = /** @type {HTMLVideoElement} */ (one("[data-speaker-video]"));
-    const small = /** @type {HTMLVideoElement | null} */ (document.querySelector(`[data-seats] [data-seat="${seat}"] video`));
-    const stream = small && !small.hidden ? small.srcObject : null;
-    if (large.srcObject !== stream) {
-      large.muted = true;
-      large.srcObject = stream;
-      if (stream) large.play().catch(() => undefined);
-    }
-    mark(large, "turn", small?.dataset.turn ?? "");
-    show(large, stream !== null);
+/** @param {string} seat */
+const pictureOf = (seat) => /** @type {HTMLVideoElement | null} */ (document.querySelector(`[data-seats] [data-seat="${seat}"] video`));
+
+/** @param {HTMLElement} element */
+const pictureIn = (element) => /** @type {HTMLVideoElement} */ (one("video", element));
+
+/** The large picture runs from the same stream as the seat. @param {HTMLVideoElement | null} small @param {HTMLVideoElement} large @param {boolean} runs */
+function mirror(small, large, runs) {
+  const stream = small && runs ? small.srcObject : null;
+  if (large.srcObject !== stream) {
+    large.muted = true;
+    large.srcObject = stream;
+    if (stream) large.play().catch(() => undefined);
   }
+  mark(large, "turn", small?.dataset.turn ?? "");
+  show(large, stream !== null);
 }
 
 /** @param {number} ms */

@@ -21,7 +21,8 @@ export class Words {
   scene(name, fill) {
     const scene = this.scenes.get(name);
     const part = (/** @type {string} */ tag) => filled(text(scene?.querySelector(tag)), fill);
-    return { title: part("b"), phone: part("em"), words: part("p"), short: part("i") };
+    const choices = [...(scene?.querySelectorAll("li") ?? [])].map((choice) => filled(text(choice), fill));
+    return { title: part("b"), phone: part("em"), words: part("p"), short: part("i"), choices };
   }
 
   /** @param {string} name @param {Fill} fill */
