@@ -62,7 +62,7 @@ def how_soon(starts_at: datetime, now: datetime, zone: ZoneInfo) -> str:
     """ "Tonight, in 12 minutes", as a person in this zone would say it."""
     start, today = starts_at.astimezone(zone), now.astimezone(zone)
     if starts_at <= now:
-        return _("It has begun")
+        return _("It is time")
     if start.date() == today.date():
         day = _("Tonight") if start.hour >= 18 else _("Today")
         return _("%(day)s, %(distance)s") % {"day": day, "distance": _distance(starts_at - now)}

@@ -96,7 +96,7 @@ function groupScene(room) {
 /** @param {Room} room */
 function callScene(room) {
   if (room.presenter) return "settled";
-  if (room.case > room.cases) return "call_over";
+  if (!room.case) return "call_over"; // no other case is planned
   return room.case > 1 ? "call_again" : "call";
 }
 

@@ -36,10 +36,9 @@ export class Heart {
     const scene = this.words.scene(sceneOf(room, me), names);
     write(one(".heart [data-title]"), scene.title);
     for (const words of all("[data-words]")) write(words, scene.words);
-    write(one("[data-short]"), scene.short);
     write(one(".room__phase [data-title]"), scene.phone || scene.title);
     this.drawChoices(scene.choices);
-    this.drawPill(pillOf(room, me), names);
+    this.drawPill(pillOf(room, me), names, scene.short);
     this.drawNote(noteOf(room, me), names);
     this.drawNext(names.next);
     mark(one("[data-room]"), "hold", held(room));
@@ -58,15 +57,16 @@ export class Heart {
     choices.forEach((choice, index) => write(lines[index], choice));
   }
 
-  /** @param {string} pill @param {Record<string, string>} names */
-  drawPill(pill, names) {
-    const element = one("[data-pill]");
-    mark(one("[data-room]"), "sheltered", pill === "protected");
-    show(element, pill !== "");
-    if (!pill) return;
-    mark(element, "pill", pill);
-    icon(element, pill === "protected" ? "ear" : "headphones");
-    write(one("[data-pill-words]"), this.words.say(`pill_${pill}`, names));
+  /** On a phone it stands in the head, in place of the step's own short line. @param {string} pill @param {Record<string, string>} names @param {string} short */
+  drawPill(pill, names, short) {
+    const sheltered = pill === "protected";
+    const words = pill && this.words.say(`pill_${pill}`, names);
+    mark(one("[data-room]"), "sheltered", sheltered);
+    mark(one("[data-room]"), "apart", pill !== "" && !sheltered);
+    write(one("[data-short]"), sheltered ? short : words || short);
+    show(one("[data-pill]"), pill !== "");
+    icon(one("[data-pill]"), sheltered ? "ear" : "headphones");
+    write(one("[data-pill-words]"), words);
   }
 
   /** @param {string} note @param {Record<string, string>} names */
@@ -96,7 +96,7 @@ export class Heart {
 
   /** @param {Room} room */
   caseOf(room) {
-    if (!room.case || room.case > room.cases) return "";
+    if (!room.case) return "";
     const words = this.words.say(room.cases > 1 ? "case_of" : "case", { n: room.case, of: room.cases });
     return room.follow_up ? this.words.say("case_follow_up", { case: words }) : words;
   }

@@ -177,7 +177,7 @@ def test_the_second_leader_can_take_over(enter) -> None:
 def test_the_debrief_is_the_leaders_and_the_end_is_asked_twice(enter) -> None:
     lea, max_ = enter("lea"), enter("max")
     press(lea, "More")
-    press(lea, "Close the session")
+    press(lea, "Say goodbye for today")
     press(lea, "Only the leaders stay")
 
     expect(max_.get_by_role("heading", name="We leave it here")).to_be_visible()
@@ -354,7 +354,7 @@ def test_what_changes_is_told_to_a_screen_reader(enter) -> None:
     live = max_.locator("[data-live]")
 
     press(lea, "Begin")
-    expect(live).to_have_text("Welcome. Everyone can be heard.")
+    expect(live).to_have_text("Welcome. Everyone can be heard. Lea and Cole will ask for a case.")
     press(lea, "More")
     press(lea, "Raise my hand")
     expect(live).to_have_text("Lea raises a hand.")
