@@ -1,10 +1,10 @@
-"""The room's page, told by a test what to draw: the rules make the room, the page draws it, and nothing lies between."""
+"""The room's page, told by a test what to draw: the rules make a room, and the page draws it."""
 
 import re
 
 from playwright.sync_api import Page, WebSocketRoute, expect
 
-from sessions import protocol
+from sessions import protocol, wire
 from sessions.messages import Around, room_message
 from sessions.models import Session
 from sessions.state import Role, Room
@@ -49,4 +49,4 @@ class Told:
         line.on_message(lambda _: self._say(protocol.Heartbeat()))
 
     def _say(self, message: protocol.Down) -> None:
-        self.lines[-1].send(protocol.dump(message))
+        self.lines[-1].send(wire.dump(message))
