@@ -117,6 +117,7 @@ export function pillOf(room, me) {
 /** What else one should know in this step: a name in the room's words, or "". @param {Room} room @param {string} me */
 export function noteOf(room, me) {
   if (room.waits) return room.door.some(({ new_device }) => new_device) ? "new_device" : "";
+  if (room.unsaved) return "unsaved";
   if (leadsAlone(room, me)) return leadersOf(room).some((seat) => seat.line === "left") ? "alone_left" : "alone";
   if (room.phase === "call" && room.offers.some(({ seat }) => seat === me)) return "offered";
   if (room.phase === "closing" && room.next_at) return "next";

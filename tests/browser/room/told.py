@@ -40,7 +40,7 @@ class Told:
         if seat != self.seat:
             self._say(protocol.Welcome(seat, protocol.HEARTBEAT_MS, ()))
         self.seat = seat
-        around = Around(PEOPLE, {"nora"}, "2026-12-03T19:00:00+00:00", protocol.Guard(0, 0))
+        around = Around(PEOPLE, {"nora"}, 1_796_324_400_000, protocol.Guard(0, 0))
         self._say(room_message(view(room, seat, waits), self.seq, NOW_MS, around))
         expect(self.page.locator(f'[data-room][data-seq="{self.seq}"]')).to_be_attached()
 
