@@ -55,7 +55,7 @@ def line_of(seen: View, seat_id: str) -> Line:
 def _at_the_door(room: Room, seat_id: str) -> tuple[str, ...]:
     seat = room.seat(seat_id)
     taken = seat is not None and seat.here
-    writes = not taken and _allowed(_readable, room, seat_id, "line", "")
+    writes = not taken and _allowed(_readable, room, seat_id, "line", "", "")
     return (*(() if taken else ("attest",)), *(("write",) if writes else ()), "leave")
 
 
@@ -113,7 +113,8 @@ def _commands(room: Room) -> list[tuple[Any, ...]]:
         ("wait", rules.wait),
         ("go_on", rules.go_on),
         ("set_chat", apart.set_chat, True),
-        *(("write", _readable, paper, silenced) for paper in ("chat", "line", "leaders")),
+        *(("write", _readable, paper, "", silenced) for paper in ("chat", "line", "leaders")),
+        *(("write", _readable, "line", seat.id, silenced) for seat in room.seats),
         *(("take_aside", apart.take_aside, seat.id, silenced) for seat in room.seats),
         ("end_aside", apart.end_aside),
         ("to_leaders", apart.speak_to_leaders, True, silenced),
@@ -121,8 +122,8 @@ def _commands(room: Room) -> list[tuple[Any, ...]]:
     ]
 
 
-def _readable(room: Room, actor: str, paper: apart.Paper, silenced: str) -> Room:
-    apart.readers(room, actor, paper, "", silenced)
+def _readable(room: Room, actor: str, paper: apart.Paper, to: str, silenced: str) -> Room:
+    apart.readers(room, actor, paper, to, silenced)
     return room
 
 

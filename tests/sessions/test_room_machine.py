@@ -226,6 +226,11 @@ class Session(RuleBasedStateMachine):
         self.act(leader, protocol.Move("a", Phase.PRESENTATION))
         self.act(leader, protocol.Move("a", Phase.PUSH_BACK))
 
+    @rule(leader=LED_BY, comes_in=FLAGS)
+    def the_presenter_is_invited(self, leader: str, comes_in: bool) -> None:
+        self.act(leader, protocol.Move("a", Phase.RETURN))
+        self.act(self.room.presenter, protocol.AcceptReturn("a") if comes_in else protocol.StayBack("a"))
+
     @rule(leader=LED_BY, member=SEATS)
     def a_leader_speaks_apart(self, leader: str, member: str) -> None:
         self.anybody_tries_anything(leader, protocol.TakeAside("a", member))
