@@ -29,7 +29,7 @@ def view(room: Room, seat_id: str, waits: bool = False) -> View:
         return View(_from_outside(room, seat_id), seat_id, False, True, False, (), _at_the_door(room, seat_id), None)
     seat = room.seat(seat_id)
     leads = seat is not None and seat.leads
-    can = dict.fromkeys(name for name, command, *args in _commands(room) if _allowed(command, room, seat_id, *args))
+    can = _can(room, seat_id)
     return View(
         room=room if leads else _as_member(room, seat_id),
         seat=seat_id,
@@ -37,7 +37,7 @@ def view(room: Room, seat_id: str, waits: bool = False) -> View:
         waits=False,
         heard=seat_id in rules.heard(room),
         moves=tuple(phase for phase in rules.MOVES[room.phase] if _allowed(rules.move_to, room, seat_id, phase, 0)),
-        can=tuple(can),
+        can=can,
         can_take_back=room.before.phase if room.before and "take_back" in can else None,
     )
 
@@ -86,6 +86,14 @@ def _outwardly(seat: Seat) -> Seat:
 
 def hold_of(room: Room) -> Hold | Literal[""]:
     return room.hold if rules.presenter_away(room) else ""
+
+
+def _can(room: Room, seat_id: str) -> tuple[str, ...]:
+    names: list[str] = []
+    for name, command, *args in _commands(room):
+        if name not in names and _allowed(command, room, seat_id, *args):
+            names.append(name)
+    return tuple(names)
 
 
 def _commands(room: Room) -> list[tuple[Any, ...]]:
