@@ -31,6 +31,9 @@ class Clock:
     def __call__(self) -> float:
         return time.monotonic() + self.passed
 
+    def wall_ms(self) -> int:
+        return time.time_ns() // 1_000_000 + round(1000 * self.passed)
+
 
 class Line:
     """A socket whose other end is the test: what came, and the code it was closed with."""
@@ -74,17 +77,29 @@ class Circle:
     def open(self, kept: Snapshot | None) -> LiveRoom:
         self.node.close_room("circle")
         media = partial(self.node.open, "circle")
-        return LiveRoom(media, self._write, LOOK, kept, self.relay, clock=self.clock)
+        return LiveRoom(media, self._write, LOOK, kept, self.relay, clock=self.clock, wall_ms=self.clock.wall_ms)
+
+    async def kept(self) -> Snapshot:
+        """The snapshot of the room as it is now, which has been written."""
+        await until(lambda: self.written and self.written[-1].seq == self.live.seq)
+        return self.written[-1]
+
+    async def restart(self) -> None:
+        """The node dies, and goes on from what is written."""
+        kept, before = await self.kept(), self.live
+        before.close(protocol.CLOSE["restarting"])
+        await before.finish(1.0)
+        self.live = self.open(kept)
 
     async def _write(self, snapshot: Snapshot) -> None:
         if self.failing:
             raise self.failing.pop(0)
         self.written.append(snapshot)
 
-    def come(self, *seats: str, link: str | None = None) -> list[Line]:
+    def come(self, *seats: str, link: str | None = None, browser: int = 0) -> list[Line]:
         """They sit down: a leader who is here lets in whoever has to knock."""
         for seat in seats:
-            self.knock(seat, link)
+            self.knock(seat, link, browser)
             if self.live.room.knock(seat) is not None:
                 self.do(leaders_here(self.live.room)[0], protocol.Admit, seat)
         return [self.lines[seat] for seat in seats]
@@ -97,10 +112,12 @@ class Circle:
 
     def send(self, seat: str, message: protocol.Up) -> Down:
         """The answer to this seat's command."""
-        self.live.receive(self.seats[seat], message)
-        return next(
-            each for each in reversed(self.lines[seat].came) if isinstance(each, protocol.Ack | protocol.Refused)
-        )
+        return self.say(self.seats[seat], self.lines[seat], message)
+
+    def say(self, connection: Connection, line: Line, message: protocol.Up) -> Down:
+        """The same for a socket that need not be the seat's."""
+        self.live.receive(connection, message)
+        return next(each for each in reversed(line.came) if isinstance(each, protocol.Ack | protocol.Refused))
 
     def do(self, seat: str, kind: Callable[..., protocol.Command], *args: object) -> None:
         self._ids += 1
@@ -116,12 +133,25 @@ class Circle:
         self.do(LEA, protocol.SettlePresenter, presenter)
         self.move(Phase.PRESENTATION, Phase.PUSH_BACK)
 
+    def lose(self, *seats: str) -> None:
+        """Their sockets are gone."""
+        for seat in seats:
+            self.live.detach(self.seats[seat])
+
+    def wait(self, seconds: int) -> None:
+        """That long nothing happens: the open sockets send their heartbeats, and the room looks at its lines."""
+        for _ in range(seconds):
+            self.clock.passed += 1
+            for connection in self.live.sockets:
+                self.live.receive(connection, protocol.Heartbeat())
+            self.live.tick()
+
     async def connect(self, *seats: str) -> list[Member]:
         """Media for these seats, by an offer over their socket; each may be sent to when this returns."""
         return [await self._connect(seat) for seat in seats]
 
     async def _connect(self, seat: str) -> Member:
-        member, line = Member(), self.lines[seat]
+        member, line = Member(protocol.AUDIO_SLOTS), self.lines[seat]
         self.members.append(member)
         answers = len(line.all(protocol.Answer))
         self.live.receive(self.seats[seat], protocol.Offer(member.offer()))
@@ -135,6 +165,10 @@ class Circle:
 
     def forwarded(self, seat: str) -> int:
         return self.live.media.counters(seat).audio_forwarded
+
+    async def heard_by_all(self, seat: str, since: int = 0) -> None:
+        """What this seat has sent is forwarded to everybody else who has media."""
+        await until(lambda: self.forwarded(seat) - since >= len(self.live.media.peers) - 1)
 
     async def close(self) -> None:
         await asyncio.gather(*(member.close() for member in self.members if not member.closed))
