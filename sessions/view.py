@@ -123,6 +123,7 @@ def _commands(room: Room) -> list[tuple[Any, ...]]:
         ("set_chat", apart.set_chat, True),
         *(("write", _readable, paper, "", silenced) for paper in ("chat", "line", "leaders")),
         *(("write", _readable, "line", seat.id, silenced) for seat in room.seats),
+        *(("write", _readable, "line", knock.seat, silenced) for knock in room.door),
         *(("take_aside", apart.take_aside, seat.id, silenced) for seat in room.seats),
         ("end_aside", apart.end_aside),
         ("to_leaders", apart.speak_to_leaders, True, silenced),

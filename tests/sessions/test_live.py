@@ -32,7 +32,7 @@ async def test_each_sees_what_they_may_do(circle: Circle) -> None:
     lea, max_ = circle.come(LEA, MAX)
 
     assert lea.room.moves == (Phase.GATHERING, Phase.CLOSING)
-    assert lea.room.can == ("move", "devices", "attest", "remove", "set_target", "set_cases", "leave")
+    assert lea.room.can == ("move", "devices", "attest", "remove", "set_target", "set_cases", "write", "leave")
     assert (max_.room.moves, max_.room.can) == ((), ("devices", "attest", "write", "leave"))
 
 
