@@ -7,7 +7,7 @@ from dataclasses import fields, is_dataclass
 from enum import StrEnum
 from typing import Any, Literal, TypeVar, get_args, get_origin
 
-from sessions.protocol import MAX_TEXT, VIDEO_SLOTS, Down, Offer, RehearsalUp, Tile, Up
+from sessions.protocol import MAX_TEXT, PARTS, VIDEO_SLOTS, Down, Offer, RehearsalUp, Tile, Up
 from sessions.state import MAX_HERE, MOST_CASES, MOST_MINUTES
 
 # A socket may send BURST messages at once, then PER_SECOND.
@@ -152,7 +152,12 @@ def _tiles(value: Any) -> tuple[Tile, ...]:
 
 def _plain(message: Any) -> dict[str, Any]:
     """The fields of a message as JSON types, in order."""
-    return {field.name: _json(getattr(message, field.name)) for field in fields(message)}
+    return {name: _json(getattr(message, name)) for name in _NAMES[type(message)]}
+
+
+# Looked up for every message, and each room says a hundred parts.
+_KINDS = (*UP.values(), *REHEARSAL_UP.values(), *DOWN.values(), *PARTS)
+_NAMES: dict[type, tuple[str, ...]] = {kind: tuple(field.name for field in fields(kind)) for kind in _KINDS}
 
 
 def _json(value: Any) -> Any:
