@@ -294,7 +294,9 @@ class SpeakingTime(models.Model):
 
     @classmethod
     def forget(cls, now: datetime) -> None:
-        cls.objects.filter(session__starts_at__lt=now - cls.KEPT).delete()
+        """What is old, and what a group does not agree to any more."""
+        old = models.Q(session__starts_at__lt=now - cls.KEPT)
+        cls.objects.filter(old | models.Q(session__group__speaking_bands=False)).delete()
 
 
 class Debrief(models.Model):

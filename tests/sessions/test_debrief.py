@@ -347,6 +347,17 @@ def test_speech_is_forgotten_after_ninety_days(session, spoken, group):
     assert list(SpeakingTime.objects.values_list("session", flat=True)) == [younger.pk]
 
 
+def test_what_a_group_does_not_agree_to_any_more_is_forgotten(session, spoken, group):
+    tasks.forget_speaking()
+    agreed = SpeakingTime.objects.count()
+    group.speaking_bands = False
+    group.save()
+
+    tasks.forget_speaking()
+
+    assert (agreed, SpeakingTime.objects.count()) == (5, 0)
+
+
 def test_forgetting_is_on_the_workers_clock(settings):
     entry = settings.CELERY_BEAT_SCHEDULE["forget_speaking"]
 
