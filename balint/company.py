@@ -57,6 +57,7 @@ class Companion:
         self.room: Room | None = None
         self.speaking: frozenset[str] = frozenset()
         self.player: Player | None = None
+        self.on_room: Callable[[dict[str, Any]], None] | None = None
 
     async def run(self) -> None:
         try:
@@ -97,6 +98,8 @@ class Companion:
             message = json.loads(text)
             match message["type"]:
                 case "room":
+                    if self.on_room is not None:
+                        self.on_room(message)
                     self.room = room_of(message)
                 case "speaking":
                     self.speaking = frozenset(message["seats"])

@@ -15,7 +15,7 @@ import sys
 import time
 import uuid
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from importlib import import_module
 from typing import Any
@@ -37,6 +37,7 @@ from sessions.models import Session, SessionLink  # noqa: E402
 from sessions.sfu.encoded import encode  # noqa: E402
 
 TURN_S = 6.0
+LOOK_S = 1.0  # between two looks of the leader at the door
 GAP_S = 0.1  # a shorter silence does not end what can be heard
 CLIPS = 3  # drawn people; the same one may sit on several chairs
 
@@ -89,12 +90,14 @@ def speaking(turns: Iterable[str], at_once: int, engaged: set[str]) -> set[str]:
 
 
 class Circle:
-    def __init__(self, companions: list[Companion]) -> None:
+    member = Companion
+
+    def __init__(self, companions: Sequence[Companion]) -> None:
         self.companions = companions
         self.voices = {each.seat: Voice() for each in companions}
         self._turns = deque(each.seat for each in companions)
         self._at_once = 1
-        self._turn_at = 0.0
+        self._turn_at = self._looked_at = 0.0
 
     async def live(self) -> None:
         while True:
@@ -102,7 +105,9 @@ class Circle:
             if now - self._turn_at >= TURN_S:
                 self._turn_at = now
                 self._turns.rotate(-self._at_once)
-                self._begin()
+            if now - self._looked_at >= LOOK_S:
+                self._looked_at = now
+                self._lead()
             speakers = speaking(self._turns, self._at_once, self._engaged())
             for companion in self.companions:
                 companion.play(now, wall_s, companion.seat in speakers)
@@ -116,11 +121,13 @@ class Circle:
         players = {each.seat: each.player for each in self.companions if each.player is not None}
         return {seat for seat, player in players.items() if player.speaks or player.sounds}
 
-    def _begin(self) -> None:
-        """The leader opens the room as soon as everyone has come."""
+    def _lead(self) -> None:
+        """The leader lets everybody in and has the session begin."""
         for leader in self.companions[:1]:
             if leader.room is not None and leader.room.phase == "lobby":
                 leader.do(protocol.Move, "gathering")
+            if leader.room is not None and leader.room.door:
+                leader.do(protocol.Admit, "")
 
     def _turn_hand(self, companion: Companion) -> None:
         if companion.room is not None and companion.seat in companion.room.hands:
@@ -141,10 +148,7 @@ class Circle:
         print(json.dumps(answer), flush=True)
 
 
-async def sit(page: str, session: Session, places: list[Place]) -> None:
-    clips = [encode(person) for person in range(CLIPS)]
-    companions = [Companion(place, page, session.pk, clips[place.person % CLIPS]) for place in places]
-    circle = Circle(companions)
+async def sit(circle: Circle) -> None:
     over = asyncio.Event()
 
     def listen() -> None:
@@ -155,17 +159,19 @@ async def sit(page: str, session: Session, places: list[Place]) -> None:
             over.set()
 
     asyncio.get_running_loop().add_reader(sys.stdin.fileno(), listen)
-    tasks = [asyncio.create_task(each.run()) for each in companions] + [asyncio.create_task(circle.live())]
+    tasks = [asyncio.create_task(each.run()) for each in circle.companions] + [asyncio.create_task(circle.live())]
     await over.wait()
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
 
 
-def main() -> None:
-    session, places, free = found(int(sys.argv[2]))
+def main(kind: type[Circle] = Circle) -> None:
+    page, members = sys.argv[1:]
+    session, places, free = found(int(members))
     print(json.dumps({"session": str(session.pk), "cookie": free.cookie, "seat": free.seat}), flush=True)
-    asyncio.run(sit(sys.argv[1], session, places))
+    clips = [encode(person) for person in range(CLIPS)]
+    asyncio.run(sit(kind([kind.member(place, page, session.pk, clips[place.person % CLIPS]) for place in places])))
 
 
 if __name__ == "__main__":

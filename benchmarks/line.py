@@ -156,9 +156,9 @@ def _wait_until_ready(log: Path, process: "subprocess.Popen[bytes]") -> None:
 class Circle:
     """All but one of `members` (circle.py)."""
 
-    def __init__(self, app: App, members: int = MEMBERS) -> None:
+    def __init__(self, app: App, members: int = MEMBERS, module: str = "benchmarks.circle") -> None:
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "benchmarks.circle", app.page, str(members)],
+            [sys.executable, "-m", module, app.page, str(members)],
             cwd=ROOT,
             env=app.environment,
             stdin=subprocess.PIPE,
@@ -199,7 +199,7 @@ def page_in_the_room(browser: Browser, app: App, circle: Circle, script: str = "
         for box in page.locator("[data-tick]").all():
             box.check()
         page.get_by_role("button", name="Go in").click()
-        page.locator("[data-room][data-connected][data-phase]").wait_for()
+        page.locator("[data-room][data-connected] [data-seats] [data-self]").wait_for()
         yield page
     finally:
         context.close()
