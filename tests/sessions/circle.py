@@ -61,10 +61,12 @@ class Line:
 
 
 class Circle:
-    """The live room, its lines by name, and every snapshot that was written. `failing` holds what writes raise next."""
+    """The live room, its lines by name, every snapshot that was written, and the codes of what was refused. `failing`
+    holds what writes raise next."""
 
-    def __init__(self, node: MediaNode, relay: Relay = NO_RELAY) -> None:
-        self.node, self.relay = node, relay
+    def __init__(self, node: MediaNode, relay: Relay = NO_RELAY, look: Look = LOOK) -> None:
+        self.node, self.relay, self.look = node, relay, look
+        self.refused: list[str] = []
         self.clock = Clock()
         self.written: list[Snapshot] = []
         self.failing: list[Exception] = []
@@ -77,7 +79,8 @@ class Circle:
     def open(self, kept: Snapshot | None) -> LiveRoom:
         self.node.close_room("circle")
         media = partial(self.node.open, "circle")
-        return LiveRoom(media, self._write, LOOK, kept, self.relay, clock=self.clock, wall_ms=self.clock.wall_ms)
+        times = {"clock": self.clock, "wall_ms": self.clock.wall_ms}
+        return LiveRoom(media, self._write, self.look, kept, self.relay, **times, count=self.refused.append)
 
     async def kept(self) -> Snapshot:
         """The snapshot of the room as it is now, which has been written."""
