@@ -26,6 +26,7 @@ PHASES = tuple(Phase)
 LOBBY, GATHERING, CALL, PRESENTATION, CLARIFYING, PUSH_BACK, RETURN, CLOSING, DEBRIEF, ENDED = PHASES
 TOGETHER = PHASES[: PHASES.index(DEBRIEF)]  # members are here too
 STEPS = TOGETHER[1:]
+IN_CASE = tuple(phase for phase in PHASES if phase in CASE)
 HANDS_UP = STEPS[:-1]  # Max's; it goes down with the goodbye
 TALK = tuple(phase for phase in STEPS if phase is not PUSH_BACK)  # when the chat does not rest
 
@@ -41,7 +42,7 @@ TABLE: dict[str, Allowed] = {
     "move": leaders(*TOGETHER, DEBRIEF),
     "take_back": leaders(*STEPS),
     "settle_presenter": leaders(CALL),
-    "close_case": leaders(*CASE),
+    "close_case": leaders(*IN_CASE),
     "raise_hand": leaders(*STEPS) | {MAX: (CLOSING,), PIA: (GATHERING, CALL, PRESENTATION, CLARIFYING, CLOSING)},
     "lower_hand": leaders(*HANDS_UP) | {MAX: HANDS_UP},
     "ask_return": {PIA: (PUSH_BACK,)},
@@ -183,5 +184,4 @@ async def test_only_leaders_say_how_to_go_on_while_the_presenter_is_away(circle:
                     done.append((phase, name, seat))
             circle.knock(PIA)
 
-    held = [phase for phase in PHASES if phase in CASE]
-    assert done == list(product(held, ("wait", "go_on"), (LEA, COLE)))
+    assert done == list(product(IN_CASE, ("wait", "go_on"), (LEA, COLE)))
