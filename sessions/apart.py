@@ -21,6 +21,7 @@ Place = Literal["aside", "leaders"]
 Paper = Literal["chat", "line", "leaders"]  # where something is written
 
 LEADERS_TALK = TOGETHER | {Phase.LOBBY}
+BACK_SOON_MS = 30_000  # a page that is loaded again, or a node: then a snapshot may be 15 s old
 
 
 # Speaking
@@ -69,10 +70,12 @@ def aside_of(room: Room, seat_id: str) -> Aside | None:
     return next((aside for aside in room.asides if seat_id in (aside.leader, aside.member)), None)
 
 
-def ended(room: Room, silenced: str) -> Room:
-    """Without those that cannot go on: somebody is gone, silenced, or it is another step."""
-    present = {seat.id for seat in room.seats if seat.here} - {silenced}
-    leading = set(leaders_here(room))
+def ended(room: Room, silenced: str, now_ms: int) -> Room:
+    """Without those that cannot go on: somebody is gone, silenced, or it is another step. A line that is lost for a
+    moment ends none, or what somebody says to one alone would suddenly be heard by all."""
+    staying = [seat for seat in room.seats if seat.here or (not seat.left and now_ms - seat.gone_ms <= BACK_SOON_MS)]
+    present = {seat.id for seat in staying} - {silenced}
+    leading = {seat.id for seat in staying if seat.leads}
     asides = (aside for aside in room.asides if {aside.leader, aside.member} <= present and aside.leader in leading)
     to_leaders = (each for each in room.to_leaders if each in leading & present and len(leading) > 1)
     return replace(
@@ -82,9 +85,8 @@ def ended(room: Room, silenced: str) -> Room:
     )
 
 
-def listeners(room: Room, silenced: str) -> dict[str, tuple[Place, frozenset[str]]]:
+def listeners(room: Room) -> dict[str, tuple[Place, frozenset[str]]]:
     """Who speaks apart: where, and who alone hears them."""
-    room = ended(room, silenced)
     leading = frozenset(leaders_here(room))
     lines: dict[str, tuple[Place, frozenset[str]]] = {each: ("leaders", leading - {each}) for each in room.to_leaders}
     for aside in room.asides:

@@ -266,7 +266,7 @@ def agree(room: Room, terms: Terms) -> Room:
 def in_order(room: Room, now_ms: int) -> Room:
     """The same room, with what follows from its last change. Asked again, it changes nothing."""
     room = door.unattended(room)
-    room = apart.ended(room, silenced(room))
+    room = apart.ended(room, silenced(room), now_ms)
     if not presenter_away(room):
         room = replace(room, hold=Hold.HELD)
     if stands(room) and not room.at.stopped_ms:
@@ -312,7 +312,7 @@ def heard(room: Room) -> frozenset[str]:
 
 def listeners(room: Room) -> dict[str, tuple[apart.Place, frozenset[str]]]:
     """Who speaks apart: where, and who alone hears them."""
-    return apart.listeners(room, silenced(room))
+    return apart.listeners(room)
 
 
 def filmed(room: Room) -> frozenset[str]:

@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import partial
 
+from django.db import OperationalError
+
 from sessions import protocol, wire
 from sessions.live import Connection, LiveRoom
 from sessions.protocol import Down
@@ -62,7 +64,7 @@ class Line:
 
 class Circle:
     """The live room, its lines by name, every snapshot that was written, and the codes of what was refused. `failing`
-    holds what writes raise next."""
+    holds what writes raise next; while the database is `away` they all fail."""
 
     def __init__(self, node: MediaNode, relay: Relay = NO_RELAY, look: Look = LOOK) -> None:
         self.node, self.relay, self.look = node, relay, look
@@ -70,6 +72,8 @@ class Circle:
         self.clock = Clock()
         self.written: list[Snapshot] = []
         self.failing: list[Exception] = []
+        self.away = False
+        self.failed = 0
         self.lines: dict[str, Line] = {}
         self.seats: dict[str, Connection] = {}
         self.members: list[Member] = []
@@ -95,8 +99,9 @@ class Circle:
         self.live = self.open(kept)
 
     async def _write(self, snapshot: Snapshot) -> None:
-        if self.failing:
-            raise self.failing.pop(0)
+        if self.failing or self.away:
+            self.failed += 1
+            raise self.failing.pop(0) if self.failing else OperationalError
         self.written.append(snapshot)
 
     def come(self, *seats: str, link: str | None = None, browser: int = 0) -> list[Line]:

@@ -212,6 +212,24 @@ async def test_a_database_that_is_away_delays_only_the_snapshot(circle: Circle) 
     assert steps == ["lobby", "gathering", "call"]
 
 
+async def test_leaders_are_told_of_a_database_that_stays_away(circle: Circle) -> None:
+    lea, max_ = circle.come(LEA, MAX)
+    await circle.kept()
+    circle.away = True
+
+    circle.move(Phase.GATHERING)
+    await until(lambda: circle.failed)
+    circle.wait(4)
+    early = lea.room.unsaved
+    circle.wait(2)
+    late = lea.room.unsaved, max_.room.unsaved, lea.room.phase
+    circle.away = False
+    await until(lambda: circle.written[-1].room.phase is Phase.GATHERING)
+    circle.wait(1)
+
+    assert (early, late, lea.room.unsaved) == (False, (True, False, Phase.GATHERING), False)
+
+
 async def test_the_end_waits_for_a_database_that_is_away(circle: Circle) -> None:
     circle.come(LEA)
     circle.move(Phase.CLOSING, Phase.DEBRIEF)

@@ -7,8 +7,9 @@ import pytest
 import pytest_asyncio
 
 from sessions.live import SAVE_S, LiveRoom
-from sessions.protocol import CLOSE
+from sessions.protocol import CLOSE, Move
 from sessions.sfu import MediaNode
+from sessions.state import Phase
 from sessions.store import Snapshot
 from tests.sessions.circle import COLE, LEA, LOOK, Line, until
 
@@ -40,6 +41,11 @@ class Evening:
         kept = await self.kept()
         return {seat: (each.seconds(kept.at_ms) // 60, each.drops) for seat, each in kept.presences.items()}
 
+    def speak(self, seats: set[str], seconds: float) -> None:
+        """As the media server tells it."""
+        self.live._on_speaking(seats)
+        self.pass_minutes(seconds / 60)
+
     def pass_minutes(self, minutes: float) -> None:
         self.seconds += minutes * 60
         self.live.tick()
@@ -62,6 +68,23 @@ async def test_minutes_are_kept_while_nothing_happens(evening: Evening) -> None:
     evening.pass_minutes(20)
 
     assert await evening.attendance() == {LEA: (20, 0)}
+
+
+async def test_how_long_each_spoke_is_kept_by_step_and_goes_on_after_a_crash(evening: Evening) -> None:
+    evening.live.attach(LEA, None, Line())
+    for at, phase in enumerate((Phase.GATHERING, Phase.CALL)):
+        evening.speak({LEA}, 30)
+        evening.live.receive(evening.live.places.inside[LEA], Move(f"id-{at}", phase))
+    kept, before = await evening.kept(), evening.live
+
+    evening.live = evening.open(kept)
+    evening.live.attach(LEA, None, Line())
+    evening.speak({LEA}, 10)
+    evening.speak(set(), 60)
+
+    assert kept.spoken == {(LEA, Phase.LOBBY): 30_000, (LEA, Phase.GATHERING): 30_000}
+    assert (await evening.kept()).spoken == kept.spoken | {(LEA, Phase.CALL): 10_000}
+    await before.finish(1.0)
 
 
 @pytest.mark.parametrize(("away", "expected"), [(1, (31, 1)), (5, (30, 0))])

@@ -55,6 +55,33 @@ async def test_the_media_server_knows_who_matters_and_whose_camera_is_on(circle:
     assert set(media.expected) == {MAX}
 
 
+async def test_a_line_that_strains_for_a_while_is_told_to_everybody_and_forgotten_when_it_is_well(
+    circle: Circle,
+) -> None:
+    lea, max_ = circle.come(LEA, MAX)
+    circle.move(Phase.GATHERING)
+    await circle.connect(LEA, MAX)
+    circle.do(MAX, protocol.Devices, True, True, False)
+    await until(lambda: circle.live.media.strained() == {MAX})  # his camera is on, and no picture comes
+
+    slow = [slow_of(lea.room), slow_of(max_.room)]
+    circle.wait(8)
+    slow += [slow_of(lea.room), slow_of(max_.room)]
+    told = len(lea.all(protocol.Room))
+    circle.wait(8)
+    repeated = len(lea.all(protocol.Room)) - told
+    circle.do(MAX, protocol.Devices, True, False, False)
+    await until(lambda: not circle.live.media.strained())
+    circle.wait(12)
+
+    assert slow == [[], [], [MAX], [MAX]]
+    assert (repeated, slow_of(lea.room)) == (0, [])
+
+
+def slow_of(room: protocol.Room) -> list[str]:
+    return [seat.seat for seat in room.seats if seat.slow]
+
+
 async def test_slots_say_who_is_where_and_are_told_again(circle: Circle) -> None:
     lea, _ = circle.come(LEA, PIA)
     await circle.connect(LEA, PIA)

@@ -239,10 +239,12 @@ async def test_a_slow_line_pauses_the_less_important_and_says_so(call: Call, lea
     await call.settle("pia")
 
     await until(lambda: pauses(call, "lea") == {"max": "", "pia": "line"})
+    assert call.room.strained() == {"lea"}
     assert screen.texts == ["l1", "l1", "l2"]
 
     call.room.spare_bps = lambda peer, now: None  # type: ignore[method-assign]
     await until(lambda: pauses(call, "lea") == {"max": "", "pia": ""})
+    assert call.room.strained() == frozenset()
     cameras[0].send("l3", key=("l3",))
     await until(lambda: screen.texts[-1] == "l3")
 
@@ -255,6 +257,7 @@ async def test_a_picture_that_does_not_come_is_said_to_be_paused_by_its_sender(
 
     call.room.expect(frozenset({"pia"}))
     await until(lambda: pauses(call, "lea") == {"pia": "theirs"})
+    assert call.room.strained() == {"pia"}
 
     camera.send("l1", key=("l1",))
     await until(lambda: pauses(call, "lea") == {"pia": ""})
