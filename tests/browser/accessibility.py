@@ -14,4 +14,4 @@ def check_axe(page: Page) -> None:
         page.evaluate(AXE.axe_script)
     found = page.evaluate("options => axe.run(options)", OPTIONS)
     broken = [f"{each['id']}: {node['html']}" for each in found["violations"] for node in each["nodes"]]
-    assert broken == []
+    assert broken == [], "\n".join(broken)

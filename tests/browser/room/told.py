@@ -10,6 +10,7 @@ from sessions.models import Session
 from sessions.state import Role, Room
 from sessions.store import Person
 from sessions.view import view
+from tests.browser.devices import wait_until
 from tests.sessions.rooms import COLE, LEA, MAX, PIA, ROLES
 
 OTHERS = ("aisha", "jonas", "mei", "samuel", "ines", "tom", "nora", "ravi")
@@ -32,6 +33,7 @@ class Told:
         page.route_web_socket(re.compile("/room/"), self._open)
         page.add_init_script(f"sessionStorage.setItem('balint.room.{session.pk}', '{{\"ticks\": []}}')")
         page.goto(f"/sessions/{session.pk}/room/")
+        wait_until(page, "the socket is open", lambda: self.lines != [])
         page.evaluate("document.querySelector('[data-trouble]').remove()")  # no media come; it has its own tests
 
     def draw(self, room: Room, seat: str, waits: bool = False) -> None:
