@@ -6,12 +6,11 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.accessibility import check_axe
-from tests.browser.conftest import PHONE, WIDE
+from tests.browser.conftest import PHONE
 from tests.browser.devices import wait_until
 from tests.browser.room.pages import (
     CAST,
     go_in,
-    lead_to_push_back,
     notice,
     press,
     session_of,
@@ -29,19 +28,6 @@ def scrolls(page: Page) -> bool:
         "() => document.documentElement.scrollWidth > innerWidth || document.documentElement.scrollHeight > innerHeight"
     )
     return moves
-
-
-@pytest.mark.parametrize(("size", "scheme"), [(WIDE, "dark"), (PHONE, "light")], ids=["wide", "phone"])
-def test_the_room_is_accessible_to_all_three(enter, scheme, size) -> None:
-    pages = [enter(key, color_scheme=scheme, viewport=size) for key in ("lea", "pia", "max")]
-    for page in pages:
-        check_axe(page)
-
-    lead_to_push_back(pages[0])
-
-    for page in pages:
-        expect(page.locator('[data-room][data-phase="push_back"]')).to_be_visible()
-        check_axe(page)
 
 
 def test_a_hand_stays_readable_under_the_finger(enter) -> None:
