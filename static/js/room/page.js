@@ -67,3 +67,15 @@ export function keep(parent, items, keyOf, make) {
   });
   return children;
 }
+
+/**
+ * Draw a list. Where the row that had the focus goes, the focus goes `home`.
+ * @param {HTMLElement} list
+ * @param {HTMLElement} home
+ * @param {() => void} draw
+ */
+export function holdFocus(list, home, draw) {
+  const had = list.contains(document.activeElement);
+  draw();
+  if (had && !list.contains(document.activeElement)) home.focus();
+}
