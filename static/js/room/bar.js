@@ -1,7 +1,7 @@
 // @ts-check
 /** The bar: my devices, and what I can do now with the next step biggest. */
 
-import { namesOf, seatOf, silenced } from "./facts.js";
+import { leads, namesOf, seatOf, silenced } from "./facts.js";
 import { offersTo } from "./offers.js";
 import { all, copy, icon, keep, mark, one, show, write } from "./page.js";
 
@@ -31,10 +31,11 @@ export class Bar {
     const offers = offersTo(room, me);
     const names = namesOf(room, me, this.words.language);
     this.noteMove(room);
-    this.drawNext(offers.next, room, me, names);
-    this.drawList(one("[data-beside]"), "beside", offers.beside, names);
-    this.drawList(one("[data-more]"), "act", offers.more, names);
-    this.drawUndo(room, offers.takeBack);
+    const fill = { ...names, name: seatOf(room, room.door[0]?.seat ?? "")?.name ?? "" };
+    this.drawNext(offers.next, room, me, fill);
+    this.drawList(one("[data-beside]"), "beside", offers.beside, fill);
+    this.drawList(one("[data-more]"), "act", offers.more, fill);
+    this.drawUndo(room, offers);
     this.drawHint(room, me, names);
     this.drawHands(room, me);
   }
@@ -50,16 +51,16 @@ export class Bar {
     show(this.next, offer !== null);
     if (!offer) return;
     const rank = seatOf(room, me)?.hand ?? 0;
-    const words = this.words.act(offer.word, { ...names, n: rank });
+    const words = this.words.act(offer.word, { ...names, n: offer.n ?? rank });
     if (this.next.dataset.word !== offer.word) this.changedAt = Date.now();
     bind(this.next, offer);
     this.next.classList.toggle("next--ask", !offer.lit);
     this.next.classList.toggle("next--hand", offer.type.endsWith("_hand"));
-    this.next.classList.toggle("next--said", /hand|ask/.test(offer.type));
+    this.next.classList.toggle("next--said", /hand|ask|withdraw/.test(offer.type));
     write(one("[data-label]", this.next), words.label);
     write(one("[data-small]", this.next), this.isSecond(offer, room, me) ? this.words.act("leads", names).small : words.small);
     icon(this.next, offer.type.endsWith("_hand") ? "hand" : "forward");
-    show(/** @type {Element} */ (this.next.querySelector(".icon")), offer.type !== "ask_return");
+    show(/** @type {Element} */ (this.next.querySelector(".icon")), !["ask_return", "withdraw_case"].includes(offer.type));
   }
 
   /** Does another one lead, and I may? @param {Offer} offer @param {Room} room @param {string} me */
@@ -73,19 +74,24 @@ export class Bar {
     show(parent, offers.length > 0);
     const children = keep(parent, offers, (offer) => offer.word, () => copy(template));
     offers.forEach((offer, index) => {
+      const words = this.words.act(offer.word, names);
+      const boxed = offer.choice === true || offer.word === "stay_back";
       bind(children[index], offer);
-      children[index].classList.toggle("button--plain", template === "beside" && offer.word !== "stay_back");
-      children[index].classList.toggle("button--quiet", offer.word === "stay_back");
-      write(children[index], this.words.act(offer.word, names).label);
+      children[index].classList.toggle("button--plain", template === "beside" && !boxed);
+      children[index].classList.toggle("button--quiet", boxed);
+      children[index].classList.toggle("button--choice", offer.choice === true);
+      write(one("[data-label]", children[index]), words.label);
+      show(one("[data-small]", children[index]), offer.choice === true);
+      write(one("[data-small]", children[index]), offer.choice ? words.small : "");
     });
   }
 
-  /** @param {Room} room @param {boolean} may */
-  drawUndo(room, may) {
+  /** Not beside choices, which need the room. @param {Room} room @param {import("./offers.js").Offers} offers */
+  drawUndo(room, { beside, takeBack }) {
     const words = this.words.act("take_back", { step: this.words.step(room.phase) });
-    const fresh = Date.now() - this.movedAt < UNDO_MS;
+    const fresh = Date.now() - this.movedAt < UNDO_MS && !beside.some((offer) => offer.choice);
     for (const button of all('[data-act="take_back"]')) {
-      show(button, may && (fresh || button.closest("dialog") !== null));
+      show(button, takeBack && (fresh || button.closest("dialog") !== null));
       write(one("[data-label]", button), words.label);
     }
   }
@@ -93,18 +99,27 @@ export class Bar {
   /** @param {Room} room @param {string} me @param {Record<string, string>} names */
   drawHint(room, me, names) {
     const hint = one("[data-hint]");
-    const wishes = room.asks_return && room.presenter !== me;
-    const second = this.next.classList.contains("next--ask") && this.isSecond({ word: "", type: this.next.dataset.type ?? "" }, room, me) && !this.next.hidden;
-    show(hint, wishes || second);
-    mark(hint, "wish", wishes);
-    write(hint, wishes ? this.words.say("wishes", names) : this.words.say("second"));
+    const word = this.hintFor(room, me);
+    show(hint, word !== "");
+    mark(hint, "wish", word === "wishes");
+    write(hint, word && this.words.say(word, names));
+  }
+
+  /** @param {Room} room @param {string} me @returns {string} the name of a saying, or "" */
+  hintFor(room, me) {
+    if (room.asks_return && room.presenter !== me) return "wishes";
+    if (room.hold === "waits" && leads(seatOf(room, me))) return "waits";
+    const unlit = this.next.classList.contains("next--ask") && !this.next.hidden;
+    return unlit && this.isSecond({ word: "", type: this.next.dataset.type ?? "" }, room, me) ? "second" : "";
   }
 
   /** My own hand as a tool of a phone, and the leaders' count. @param {Room} room @param {string} me */
   drawHands(room, me) {
     const up = room.hands.includes(me);
     const hand = one('[data-act="hand"]');
-    show(hand, this.next.classList.contains("next--hand") && !this.next.hidden);
+    const beside = document.querySelector('[data-beside] [data-type$="_hand"]') !== null;
+    show(hand, beside || (this.next.classList.contains("next--hand") && !this.next.hidden));
+    hand.classList.toggle("tool--beside", beside);
     hand.setAttribute("aria-pressed", String(up));
     write(one("[data-label]", hand), this.words.act(up ? "lower_hand" : "raise_hand", {}).label);
     for (const count of all("[data-hand-count]")) {
@@ -143,4 +158,5 @@ function bind(button, offer) {
   mark(button, "type", offer.type);
   mark(button, "phase", offer.phase ?? "");
   mark(button, "opens", offer.opens ?? "");
+  mark(button, "n", offer.n ?? "");
 }

@@ -10,8 +10,10 @@ import { Devices } from "./devices.js";
 import { Dialogs } from "./dialogs.js";
 import { familiar, silenced } from "./facts.js";
 import { farewell } from "./farewell.js";
+import { Frame } from "./frame.js";
 import { Gauge } from "./gauge.js";
 import { Heart } from "./heart.js";
+import { id } from "./id.js";
 import { Keys } from "./keys.js";
 import { Media } from "./media.js";
 import { Notice } from "./notice.js";
@@ -50,6 +52,7 @@ class RoomPage {
     this.heart = new Heart(this.words);
     this.bar = new Bar(this.words);
     this.dialogs = new Dialogs(this.words);
+    this.frame = new Frame(this.words, this.dialogs, (message) => this.send(message));
     this.announcer = new Announcer(this.words);
     this.awake = new Awake();
     this.preferences = new Preferences();
@@ -106,6 +109,7 @@ class RoomPage {
     if (message.type === "speaking") this.speaking(message.seats);
     if (message.type === "refused") this.notice.refused(message.code);
     if (message.type === "refused" && message.code === "bad_sdp") this.media.refused();
+    this.frame.hear(message, this.me);
   }
 
   /** @param {import("./protocol.js").DownWelcome} message */
@@ -156,7 +160,7 @@ class RoomPage {
     this.heart.draw(room, this.me);
     this.bar.draw(room, this.me);
     this.bar.drawDevices(this.devices.mine, room, this.me);
-    this.dialogs.draw(room);
+    this.frame.draw(room, this.me);
     this.announcer.tell(room, this.me);
     if (room.phase === "ended") this.leaveFor("over");
   }
@@ -168,6 +172,7 @@ class RoomPage {
     this.circle.draw(this.room, this.me);
     this.tiles.watch();
     this.bar.draw(this.room, this.me);
+    this.frame.tick();
   }
 
   /** @param {string[]} seats */
@@ -240,17 +245,20 @@ class RoomPage {
   /** @param {MouseEvent} event */
   click(event) {
     const button = event.target instanceof Element ? event.target.closest("button") : null;
-    if (!button) return;
+    if (!button || button.getAttribute("aria-disabled") === "true") return;
     if (button === this.bar.next && this.bar.isEcho(event)) return;
     if ("closes" in button.dataset) this.dialogs.close();
     else if (button.dataset.opens) this.dialogs.open(button.dataset.opens);
+    else if (button.dataset.toggles) this.frame.toggle(button.dataset.toggles, button);
     else if (button.dataset.type) this.offer(button.dataset);
-    else this.act(button.dataset.act ?? "", button.dataset.seat);
+    else this.act(button.dataset.act ?? "", button);
   }
 
   /** @param {DOMStringMap} data of a button drawn from an offer */
-  offer({ type, phase }) {
+  offer(data) {
+    const { type, phase } = data;
     this.dialogs.close();
+    this.frame.offer(data);
     if (type === "move") this.send(up.move(id(), /** @type {Phase} */ (phase)));
     if (type === "close_case") this.send(up.closeCase(id()));
     if (type === "raise_hand" || type === "lower_hand") this.act("hand");
@@ -259,8 +267,10 @@ class RoomPage {
     if (type === "stay_back") this.send(up.stayBack(id()));
   }
 
-  /** @param {string} act @param {string} [seat] */
-  act(act, seat = "") {
+  /** @param {string} act @param {HTMLElement | null} [button] */
+  act(act, button = null) {
+    const seat = button?.dataset.seat ?? "";
+    this.frame.act(act, button);
     if (act === "hand") this.send(this.room?.hands.includes(this.me) ? up.lowerHand(id(), this.me) : up.raiseHand(id()));
     if (act === "microphone" && !(this.room && silenced(this.room) === this.me)) this.devices.toggle("microphone");
     if (act === "camera") this.devices.toggle("camera");
@@ -300,7 +310,9 @@ class RoomPage {
   /** @param {import("./protocol.js").Up} message */
   send(message) {
     this.notice.refused("");
-    if (!this.socket.send(message)) this.sayLost("line_lost");
+    const sent = this.socket.send(message);
+    if (!sent) this.sayLost("line_lost");
+    return sent;
   }
 
   leave() {
@@ -320,8 +332,6 @@ class RoomPage {
     farewell(reason);
   }
 }
-
-const id = () => crypto.getRandomValues(new Uint32Array(4)).join("-");
 
 /** @param {EventTarget} target @param {string} type @param {(detail: any) => void} then */
 const on = (target, type, then) => target.addEventListener(type, (event) => then(event instanceof CustomEvent ? event.detail : undefined));
