@@ -210,7 +210,8 @@ def returned(app: App, lea: Page, pia: Page, max_: Page) -> None:
 def close(lea: Page, pia: Page, max_: Page) -> None:
     lea.get_by_role("button", name="Close the case").click()
     lea.get_by_role("button", name="Say goodbye for today").click()
-    lea.get_by_role("button", name="Only the leaders stay").click()
+    lea.get_by_role("button", name="Close the circle").click()
+    lea.locator("dialog").get_by_role("button", name="Close the circle").click()
     for page in (pia, max_):
         expect(page.get_by_role("heading", name="We leave it here")).to_be_visible()
     lea.get_by_role("button", name="End the session").first.click()

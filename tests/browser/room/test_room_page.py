@@ -178,7 +178,9 @@ def test_the_debrief_is_the_leaders_and_the_end_is_asked_twice(enter) -> None:
     lea, max_ = enter("lea"), enter("max")
     press(lea, "More")
     press(lea, "Say goodbye for today")
-    press(lea, "Only the leaders stay")
+    press(lea, "Close the circle")
+    expect(lea.get_by_role("dialog", name="Close the circle?")).to_contain_text("cannot come back tonight")
+    lea.get_by_role("dialog").get_by_role("button", name="Close the circle").click()
 
     expect(max_.get_by_role("heading", name="We leave it here")).to_be_visible()
     check_axe(max_)

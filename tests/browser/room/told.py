@@ -1,6 +1,8 @@
 """The room's page, told by a test what to draw: the rules make a room, and the page draws it."""
 
+import json
 import re
+from typing import Any
 
 from playwright.sync_api import Page, WebSocketRoute, expect
 
@@ -29,6 +31,7 @@ class Told:
         self.page = page
         self.seq = 0
         self.seat = ""
+        self.said: list[dict[str, Any]] = []
         self.lines: list[WebSocketRoute] = []
         page.route_web_socket(re.compile("/room/"), self._open)
         page.add_init_script(f"sessionStorage.setItem('balint.room.{session.pk}', '{{\"ticks\": []}}')")
@@ -40,15 +43,25 @@ class Told:
         """What this seat would see of the room now."""
         self.seq += 1
         if seat != self.seat:
-            self._say(protocol.Welcome(seat, protocol.HEARTBEAT_MS, ()))
+            self.say(protocol.Welcome(seat, protocol.HEARTBEAT_MS, ()))
         self.seat = seat
         around = Around(PEOPLE, {"nora"}, 1_796_324_400_000, protocol.Guard(0, 0))
-        self._say(room_message(view(room, seat, waits), self.seq, NOW_MS, around))
+        self.say(room_message(view(room, seat, waits), self.seq, NOW_MS, around))
         expect(self.page.locator(f'[data-room][data-seq="{self.seq}"]')).to_be_attached()
+
+    def asked(self, kind: str) -> list[dict[str, Any]]:
+        """Its commands of one type, so far."""
+        return [message for message in self.said if message["type"] == kind]
 
     def _open(self, line: WebSocketRoute) -> None:
         self.lines.append(line)
-        line.on_message(lambda _: self._say(protocol.Heartbeat()))
+        line.on_message(self._hear)
 
-    def _say(self, message: protocol.Down) -> None:
+    def _hear(self, text: str | bytes) -> None:
+        """What the page asks for is kept, without its id."""
+        self.say(protocol.Heartbeat())
+        message = json.loads(text)
+        self.said.append({name: value for name, value in message.items() if name != "id"})
+
+    def say(self, message: protocol.Down) -> None:
         self.lines[-1].send(wire.dump(message))
