@@ -1,5 +1,6 @@
 """The room's WebSocket: who is let in, what closes it, and what the database has afterwards."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
@@ -388,6 +389,48 @@ async def test_a_restarted_node_goes_on_where_it_was(
     await again.stop()
 
     assert (room["phase"], room["presenter"], room["heard"]) == ("push_back", seats["pia"], False)
+
+
+async def test_l24_who_is_removed_is_out_and_refused_whatever_way_they_come(
+    tab: Callable[..., Tab],
+    node: RoomNode,
+    session: Session,
+    seats: dict[str, str],
+    cookies: dict[str, str],
+    holder: Tab,
+) -> None:
+    """By log-in, by their link, and where another node goes on with the room."""
+    lea, max_ = await together(tab, "lea", "max")
+    assert (await lea.do(protocol.Remove, seats["max"]))["type"] == "ack"
+    async with asyncio.timeout(3):
+        codes = [await max_.closed()]
+    for again in (tab("max"), holder):
+        await again.connect()
+        codes.append(await again.closed())
+    counted = dict(node.closed)
+
+    await node.stop()
+    other = await begin("node-2")
+    elsewhere = Tab(application(other), session.pk, cookies["max"])
+    await elsewhere.connect()
+    codes.append(await elsewhere.closed())
+    await other.stop()
+
+    assert codes == [CLOSE["removed"]] * 4
+    assert counted == {"removed": 2}
+
+
+async def test_what_was_refused_is_counted_in_the_nodes_health(tab: Callable[..., Tab], node: RoomNode) -> None:
+    lea, max_, pia = await together(tab, "lea", "max", "pia")
+
+    for each in (max_, pia):
+        await each.do(Move, Phase.GATHERING)
+    await lea.do(RaiseHand)
+    await max_.send_text("[]")
+    await max_.closed()
+
+    health = node.health()
+    assert (health["refused"], health["closed"]) == ({"not_leader": 2, "wrong_phase": 1}, {"malformed": 1})
 
 
 async def test_a_room_opens_elsewhere_only_when_its_lease_has_run_out(

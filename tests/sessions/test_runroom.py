@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from channels.db import database_sync_to_async
+from django.db import connection
 from django.utils import timezone
 from websockets.exceptions import InvalidStatus
 
@@ -16,7 +17,7 @@ from balint.foundation.models import Part
 from groups.models import Doctor, Group, Membership
 from sessions.management.commands.runroom import listening_host
 from sessions.models import RoomLease, RoomSnapshot, Session
-from sessions.protocol import CLOSE, AcceptReturn, Move, SettlePresenter
+from sessions.protocol import CLOSE, AcceptReturn, Move, SetChat, SettlePresenter, Write
 from tests.sessions.room_process import RoomProcess, browser, free_port, heard
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -47,6 +48,20 @@ def process(session: Session, tmp_path: Path) -> Iterator[RoomProcess]:
     assert process.end() == (0, "")
 
 
+def every_row() -> str:
+    """All that the database has, as text."""
+    with connection.cursor() as cursor:
+        rows = []
+        for table in connection.introspection.table_names(cursor):
+            cursor.execute(f'SELECT * FROM "{table}"')
+            rows.append(str(cursor.fetchall()))
+    return "".join(rows)
+
+
+def written_files(folder: Path) -> list[Path]:
+    return [path for path in folder.rglob("*") if path.is_file() and not path.is_symlink()]
+
+
 async def test_push_back_and_return_over_real_sockets_and_media(
     process: RoomProcess, session: Session, cookies: dict[str, str], pia_seat: str, tmp_path: Path
 ) -> None:
@@ -60,6 +75,10 @@ async def test_push_back_and_return_over_real_sockets_and_media(
             await tab.join_media()
         assert (await lea.do(Move, "gathering"))["type"] == "ack"
         await heard(pia, lea, b"good evening")
+        await lea.do(SetChat, True)
+        for tab, place in ((max_, "chat"), (pia, "line")):
+            assert (await tab.do(Write, place, "", f"{place} by the fireside"))["type"] == "ack"
+        await lea.next("texts")
         await lea.do(Move, "call")
         await lea.do(SettlePresenter, pia_seat)
         await lea.do(Move, "presentation")
@@ -79,8 +98,10 @@ async def test_push_back_and_return_over_real_sockets_and_media(
         for listener in (lea, max_):
             assert listener.member is not None
             assert not any(b"only for myself" in payloads for payloads in listener.member.received.values())
-    kept = b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
-    assert [said for said in (b"good evening", b"only for myself", b"thank you") if said in kept] == []
+    kept = await in_database(every_row)() + "".join(map(str, map(Path.read_bytes, written_files(tmp_path))))
+    said = "good evening", "only for myself", "thank you", "by the fireside"
+    assert [each for each in said if each in kept] == []
+    assert pia_seat in kept
 
 
 async def test_asked_to_stop_it_writes_everything_and_gives_its_rooms_back(
