@@ -126,6 +126,8 @@ def test_an_aside_ends_with_the_group_and_with_the_leaders_role():
     assert rules.in_order(moved(room, Phase.CLOSING), 0).asides == (Aside(COLE, MAX),)
     assert rules.in_order(moved(room, Phase.CLOSING, Phase.DEBRIEF), 0).asides == ()
     assert rules.in_order(door.come_back(room, COLE, Role.MEMBER), 0).asides == ()
+    gathering = aside(moved(room_of(LEA, COLE, MAX), Phase.GATHERING))
+    assert hears(rules.take_back(gathering, LEA)) == {}
     assert rules.in_order(door.remove(room, LEA, MAX), 0).asides == ()
 
 
@@ -163,6 +165,7 @@ def test_leaders_may_speak_before_the_others_are_heard():
 def test_whoever_is_aside_is_not_on_the_leaders_line_too():
     assert refused_line(aside(in_call()), COLE) == "already_aside"
     assert hears(aside(to_leaders(in_call(), COLE))) == {COLE: {MAX}, MAX: {COLE}}
+    assert hears(apart.end_aside(aside(to_leaders(in_call(), COLE)), COLE)) == {}
     assert hears(aside(to_leaders(in_call(), LEA))) == {COLE: {MAX}, MAX: {COLE}, LEA: {COLE}}
 
 

@@ -201,6 +201,10 @@ def test_a_browser_that_was_let_in_is_known():
     assert waiting(knocked(without(room, MAX), MAX, browser=3)) == [MAX]
 
 
+def test_a_member_on_a_new_device_waits_even_while_nobody_leads():
+    assert waiting(knocked(without(in_call(), LEA, COLE), MAX, browser=2)) == [MAX]
+
+
 def test_a_presenter_on_a_new_device_waits_too():
     assert waiting(knocked(without(pushed_back(), PIA), PIA, browser=2)) == [PIA]
 

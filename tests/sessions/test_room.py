@@ -131,6 +131,7 @@ def test_the_presenter_is_someone_who_is_here():
         (invited(), EVERYONE - {PIA}),
         (rules.accept_return(invited(), PIA), EVERYONE),
         (rules.stay_back(invited(), PIA), EVERYONE - {PIA}),
+        (moved(rules.stay_back(invited(), PIA), Phase.PUSH_BACK), EVERYONE - {PIA}),
         (rules.close_case(pushed_back(), LEA, 0), EVERYONE),
         (moved(pushed_back(), Phase.CLOSING), EVERYONE),
         (debriefed(), frozenset({LEA, COLE})),
@@ -350,4 +351,7 @@ def test_a_whole_group_finds_seats():
 def test_a_snapshot_is_the_room():
     room = with_hands(rules.stay_back(invited(), PIA), MAX)
 
-    assert state.from_json(json.loads(json.dumps(state.to_json(room)))) == room
+    again = state.from_json(json.loads(json.dumps(state.to_json(room))))
+
+    assert again == room
+    assert again.phase is Phase.RETURN
