@@ -16,6 +16,7 @@ import { Heart } from "./heart.js";
 import { id } from "./id.js";
 import { Keys } from "./keys.js";
 import { Media } from "./media.js";
+import { Newest } from "./newest.js";
 import { Notice } from "./notice.js";
 import { Options } from "./options.js";
 import { mark, one } from "./page.js";
@@ -46,6 +47,7 @@ class RoomPage {
     this.me = "";
     /** @type {Room | null} */
     this.room = null;
+    this.newest = new Newest((room) => this.draw(room));
     this.words = new Words();
     this.notice = new Notice(this.words);
     this.circle = new Circle(this.words);
@@ -103,7 +105,8 @@ class RoomPage {
   /** @param {Down} message */
   hear(message) {
     if (message.type === "welcome") this.welcome(message);
-    if (message.type === "room") this.draw(familiar(message));
+    if (message.type === "room") this.newest.take(familiar(message));
+    else this.newest.show(); // what comes now may be about it
     if (message.type === "answer") this.answer(message.sdp);
     if (message.type === "slots") this.slots(message.slots);
     if (message.type === "speaking") this.speaking(message.seats);
