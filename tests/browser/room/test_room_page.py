@@ -48,7 +48,7 @@ def test_every_step_says_what_is_so_and_what_one_can_do(enter) -> None:
     press(pia, "Come in")
     expect(title(max_)).to_have_text("Pia is back")
     press(lea, "Close the case")
-    expect(title(max_)).to_have_text("Who has another case?")
+    expect(title(max_)).to_have_text("The case is closed")
 
 
 def test_who_is_back_with_a_microphone_that_is_off_is_not_told_to_be_heard(enter) -> None:
