@@ -78,6 +78,24 @@ async def test_a_line_that_strains_for_a_while_is_told_to_everybody_and_forgotte
     assert (repeated, slow_of(lea.room)) == (0, [])
 
 
+async def test_leaders_read_which_raised_hands_have_not_spoken_in_this_case(circle: Circle) -> None:
+    lea, *_ = circle.come(LEA, COLE, MAX, PIA)
+    circle.push_back()
+    (max_,) = await circle.connect(MAX)
+
+    await until(lambda: max_.send_audio(b"well") or MAX in lea.all(protocol.Speaking)[-1].seats)
+    circle.clock.passed += 3
+    circle.live.tick()
+    for seat in (MAX, COLE):
+        circle.do(seat, protocol.RaiseHand)
+    told = [(hand.seat, hand.spoken) for hand in lea.room.queue]
+    circle.do(LEA, protocol.CloseCase)
+    circle.do(MAX, protocol.RaiseHand)
+
+    assert told == [(MAX, True), (COLE, False)]
+    assert [(hand.seat, hand.spoken) for hand in lea.room.queue] == [(MAX, False)]
+
+
 def slow_of(room: protocol.Room) -> list[str]:
     return [seat.seat for seat in room.seats if seat.slow]
 
