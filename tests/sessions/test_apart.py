@@ -42,9 +42,9 @@ def refused_line(room: Room, leader: str) -> str:
     return refusal(apart.speak_to_leaders, room, leader, True, rules.silenced(room))
 
 
-def hears(room: Room) -> dict[str, frozenset[str]]:
-    """Who hears each of those that speak apart."""
-    return {seat: who for seat, (_, who) in rules.listeners(room).items()}
+def hears(room: Room, now_ms: int = apart.BACK_SOON_MS + 1) -> dict[str, frozenset[str]]:
+    """Who hears each of those that speak apart; whoever is away has been for too long."""
+    return {seat: who for seat, (_, who) in rules.listeners(rules.in_order(room, now_ms)).items()}
 
 
 def readers(room: Room, actor: str, paper: apart.Paper, to: str = "") -> frozenset[str]:
@@ -113,11 +113,13 @@ def test_pushing_back_ends_the_presenters_aside_alone():
 
 
 @pytest.mark.parametrize("gone", [COLE, MAX])
-def test_an_aside_ends_when_either_is_away_and_does_not_come_back(gone):
+def test_an_aside_outlives_a_moment_without_a_line_and_no_more(gone):
     room = without(aside(in_call()), gone)
 
+    assert hears(room, apart.BACK_SOON_MS) == {COLE: {MAX}, MAX: {COLE}}
     assert hears(room) == {}
-    assert hears(back(rules.in_order(room, 0), gone)) == {}
+    assert hears(back(rules.in_order(room, apart.BACK_SOON_MS + 1), gone)) == {}
+    assert hears(door.leave(aside(in_call()), gone, 0), 0) == {}
 
 
 def test_an_aside_ends_with_the_group_and_with_the_leaders_role():
@@ -171,9 +173,12 @@ def test_whoever_is_aside_is_not_on_the_leaders_line_too():
 
 @pytest.mark.parametrize("gone", [LEA, COLE])
 def test_the_leaders_line_ends_when_a_leader_is_left_alone(gone):
-    room = rules.in_order(without(to_leaders(in_call()), gone), 0)
+    lost = without(to_leaders(in_call()), gone)
+    room = rules.in_order(lost, apart.BACK_SOON_MS + 1)
 
+    assert hears(lost, apart.BACK_SOON_MS)[LEA] <= {COLE}
     assert (room.to_leaders, hears(back(room, gone))) == ((), {})
+    assert hears(door.leave(to_leaders(in_call()), gone, 0), 0) == {}
 
 
 def test_the_leaders_line_ends_for_whom_is_pushed_back():
