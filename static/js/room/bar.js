@@ -1,7 +1,7 @@
 // @ts-check
 /** The bar: my devices, and what I can do now with the next step biggest. */
 
-import { leads, namesOf, seatOf, silenced } from "./facts.js";
+import { namesOf, seatOf, silenced } from "./facts.js";
 import { offersTo } from "./offers.js";
 import { all, copy, icon, keep, mark, one, show, write } from "./page.js";
 
@@ -108,7 +108,6 @@ export class Bar {
   /** @param {Room} room @param {string} me @returns {string} the name of a saying, or "" */
   hintFor(room, me) {
     if (room.asks_return && room.presenter !== me) return "wishes";
-    if (room.hold === "waits" && leads(seatOf(room, me))) return "waits";
     const unlit = this.next.classList.contains("next--ask") && !this.next.hidden;
     return unlit && this.isSecond({ word: "", type: this.next.dataset.type ?? "" }, room, me) ? "second" : "";
   }

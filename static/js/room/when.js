@@ -1,12 +1,5 @@
 // @ts-check
-/** Days and times as this browser's zone has them. */
-
-/** @param {string} iso @param {string} language @returns {string} a day and a time, or "" for no time */
-export function when(iso, language) {
-  if (!iso) return "";
-  const parts = /** @type {Intl.DateTimeFormatOptions} */ ({ weekday: "long", day: "numeric", month: "long", hour: "2-digit", minute: "2-digit" });
-  return new Intl.DateTimeFormat(language, { ...parts, hourCycle: "h23" }).format(new Date(iso));
-}
+/** Times of the day as this browser's zone has them, and spans. */
 
 /** @param {number} ms of the server's clock @param {number} offsetMs by how much it is ahead of mine @param {string} language */
 export function clockAt(ms, offsetMs, language) {
