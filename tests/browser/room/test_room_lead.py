@@ -169,7 +169,7 @@ def test_a_decision_rests_until_leaders_take_another(lea) -> None:
 
     lea.draw(rules.wait(held, LEA), LEA)
     expect(next_step(lea)).to_be_hidden()
-    expect(lea.page.locator("[data-hint]")).to_have_text("We wait. The clock stands.")
+    expect(lea.page.locator("[data-hint]")).to_be_hidden()
     lea.draw(rules.go_on(held, LEA), LEA)
 
     expect(next_step(lea)).to_have_text("without PiaThe group imagines")
@@ -224,8 +224,7 @@ def test_after_the_last_case_one_says_goodbye_or_plans_one_more(lea, max_) -> No
 
 def test_leaders_set_the_minutes_of_a_step_and_the_cases_of_tonight(lea) -> None:
     lea.draw(in_call(), LEA)
-    button(lea, "More").click()
-    button(lea, "Time and cases").click()
+    button(lea, "Change how long this step lasts").click()
 
     button(lea, "Five minutes more").click()
     lea.page.get_by_label("Minutes for this step").fill("0")
