@@ -226,6 +226,11 @@ class Session(RuleBasedStateMachine):
         self.act(leader, protocol.Move("a", Phase.PRESENTATION))
         self.act(leader, protocol.Move("a", Phase.PUSH_BACK))
 
+    @rule(leader=LED_BY, phase=some.sampled_from(Phase))
+    def a_leader_thinks_better_of_it(self, leader: str, phase: Phase) -> None:
+        if self.act(leader, protocol.Move("a", phase)):
+            self.act(leader, protocol.TakeBack("a"))
+
     @rule(leader=LED_BY, comes_in=FLAGS)
     def the_presenter_is_invited(self, leader: str, comes_in: bool) -> None:
         self.act(leader, protocol.Move("a", Phase.RETURN))
