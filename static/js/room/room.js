@@ -169,7 +169,7 @@ class RoomPage {
   }
 
   tick() {
-    this.trouble.look();
+    this.trouble.look(this.room?.waits ?? false);
     if (!this.room) return;
     this.heart.tick(this.room, this.me);
     this.circle.draw(this.room, this.me);

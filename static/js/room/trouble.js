@@ -21,10 +21,10 @@ export class Trouble {
     this.closed = false;
   }
 
-  /** @returns {Missing} */
-  get missing() {
+  /** @param {boolean} waits at the door, where no voices come @returns {Missing} */
+  missing(waits) {
     if (!this.socket.isIn) return this.socket.pagesAnswer ? "moving" : "line";
-    return this.media.isConnected ? "" : "voices";
+    return waits || this.media.isConnected ? "" : "voices";
   }
 
   /** Without the pages, loading would leave the browser's own page in place of this one. */
@@ -32,9 +32,9 @@ export class Trouble {
     return navigator.onLine && this.socket.pagesAnswer;
   }
 
-  /** Called each second. */
-  look() {
-    const missing = this.missing;
+  /** Called each second. @param {boolean} waits */
+  look(waits) {
+    const missing = this.missing(waits);
     if (!missing) {
       this.rightAt = Date.now();
       this.closed = false;

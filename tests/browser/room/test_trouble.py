@@ -3,11 +3,12 @@
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from sessions.models import RoomSnapshot
 from tests.browser.accessibility import check_axe
 from tests.browser.conftest import PHONE, WIDE
 from tests.browser.devices import wait_until
 from tests.browser.line import LED_AROUND
-from tests.browser.room.pages import go_in, join_page, notice, press, seat, tick
+from tests.browser.room.pages import go_in, join_page, notice, press, seat, tick, title
 
 NOWHERE = 9  # a port where nobody answers
 
@@ -131,6 +132,17 @@ def test_who_gets_no_voices_reads_why_and_whom_to_call(person, session, telephon
     expect(max_.get_by_role("button", name="Load it again")).to_be_visible()
     check_axe(max_)
     press(max_, "Close")
+    expect(max_.get_by_role("region", name="Getting in")).to_be_hidden()
+
+
+def test_who_waits_at_the_door_misses_no_voices(person, session) -> None:
+    RoomSnapshot.objects.filter(session=session).delete()  # nobody was in before
+    max_ = go_in(person("max", before=lambda page: page.clock.install()), session)
+
+    for _ in range(3):
+        max_.clock.run_for(5_000)
+
+    expect(title(max_)).to_have_text("Lea or Cole let you in")
     expect(max_.get_by_role("region", name="Getting in")).to_be_hidden()
 
 
