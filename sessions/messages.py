@@ -53,7 +53,7 @@ def room_message(seen: View, seq: int, now_ms: int, around: Around) -> protocol.
         chat=apart.chat(room),
         asides=tuple(protocol.Aside(aside.leader, aside.member) for aside in room.asides),
         to_leaders=room.to_leaders,
-        keeper=apart.keeper(room, rules.silenced(room)),
+        keeper=seen.keeper,
         next_at=_iso(around.next_at_ms),
         moves=seen.moves,
         can=seen.can,

@@ -11,7 +11,8 @@ from sessions.state import Hold, Line, Phase, Refused, ReturnState, Room, Seat
 
 @dataclass(frozen=True)
 class View:
-    """`room` has only what this seat may know; `leads` says whether that is what leaders know."""
+    """`room` has only what this seat may know; `leads` says whether that is what leaders know. `keeper` reads the
+    technical line, also what is written at the door."""
 
     room: Room
     seat: str
@@ -21,12 +22,15 @@ class View:
     moves: tuple[Phase, ...]
     can: tuple[str, ...]
     can_take_back: Phase | None
+    keeper: str
 
 
 def view(room: Room, seat_id: str, waits: bool = False) -> View:
     """`waits`: this is somebody at the door, who knows how far the session is, and nothing of the people."""
+    keeper = apart.keeper(room, rules.silenced(room))
     if waits:
-        return View(_from_outside(room, seat_id), seat_id, False, True, False, (), _at_the_door(room, seat_id), None)
+        outside, can = _from_outside(room, seat_id), _at_the_door(room, seat_id)
+        return View(outside, seat_id, False, True, False, (), can, None, keeper)
     seat = room.seat(seat_id)
     leads = seat is not None and seat.leads
     can = _can(room, seat_id)
@@ -39,6 +43,7 @@ def view(room: Room, seat_id: str, waits: bool = False) -> View:
         moves=tuple(phase for phase in rules.MOVES[room.phase] if _allowed(rules.move_to, room, seat_id, phase, 0)),
         can=can,
         can_take_back=room.before.phase if room.before and "take_back" in can else None,
+        keeper=keeper,
     )
 
 

@@ -222,7 +222,10 @@ def test_somebody_at_the_door_may_say_where_they_are_and_ask_for_help():
     room = door.arrive(in_call(), INES, Role.MEMBER, 0)
 
     assert view(room, INES, waits=True).can == ("attest", "write", "leave")
+    assert view(room, INES, waits=True).keeper == COLE
+    assert view(without(room, COLE), INES, waits=True).keeper == LEA
     assert view(without(room, LEA, COLE), INES, waits=True).can == ("attest", "leave")
+    assert view(without(room, LEA, COLE), INES, waits=True).keeper == ""
 
 
 def test_whoever_waits_can_be_let_in_and_whoever_is_aside_can_end_it():
