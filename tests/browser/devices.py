@@ -9,8 +9,8 @@ from typing import Any
 
 from playwright.sync_api import Page
 
-TONES_HZ = {"Lea": 440, "Pia": 700, "Max": 1000}
-COLOURS = {"Lea": "#b03030", "Pia": "#30a040", "Max": "#3050b0"}
+TONES_HZ = {"Lea": 440, "Pia": 700, "Max": 1000, "Cole": 1400}
+COLOURS = {"Lea": "#b03030", "Pia": "#30a040", "Max": "#3050b0", "Cole": "#a08030"}
 
 # A tone counts as heard from here: the oscillator is played at -12 dB, an absent tone measures below -90 dB.
 HEARD_DB = -60

@@ -1,7 +1,7 @@
 // @ts-check
 /** The bar: my devices, and what I can do now with the next step biggest. */
 
-import { namesOf, seatOf, silenced } from "./facts.js";
+import { namesOf, seatOf, silenced, speaksApart } from "./facts.js";
 import { offersTo } from "./offers.js";
 import { all, copy, icon, keep, mark, one, show, write } from "./page.js";
 
@@ -75,7 +75,7 @@ export class Bar {
     const children = keep(parent, offers, (offer) => offer.word, () => copy(template));
     offers.forEach((offer, index) => {
       const words = this.words.act(offer.word, names);
-      const boxed = offer.choice === true || offer.word === "stay_back";
+      const boxed = offer.choice === true || ["stay_back", "end_aside", "end_to_leaders"].includes(offer.word);
       bind(children[index], offer);
       children[index].classList.toggle("button--plain", template === "beside" && !boxed);
       children[index].classList.toggle("button--quiet", boxed);
@@ -108,6 +108,7 @@ export class Bar {
   /** @param {Room} room @param {string} me @returns {string} the name of a saying, or "" */
   hintFor(room, me) {
     if (room.asks_return && room.presenter !== me) return "wishes";
+    if (speaksApart(room, me)) return "";
     const unlit = this.next.classList.contains("next--ask") && !this.next.hidden;
     return unlit && this.isSecond({ word: "", type: this.next.dataset.type ?? "" }, room, me) ? "second" : "";
   }
@@ -131,18 +132,21 @@ export class Bar {
   drawDevices(mine, room, me) {
     const sheltered = room !== null && me !== "" && silenced(room) === me;
     const microphone = one('[data-act="microphone"]');
-    this.drawTool(microphone, mine.microphone && !sheltered, "microphone", sheltered ? "not_heard" : `microphone_${mine.microphone ? "on" : "off"}`);
+    const apart = room !== null && mine.microphone && speaksApart(room, me);
+    const word = sheltered ? "not_heard" : apart ? "microphone_apart" : `microphone_${mine.microphone ? "on" : "off"}`;
+    this.drawTool(microphone, mine.microphone && !sheltered, "microphone", word, apart ? namesOf(room, me, this.words.language) : {});
+    mark(microphone, "apart", apart);
     mark(microphone, "state", sheltered ? "sheltered" : "");
     microphone.setAttribute("aria-disabled", String(sheltered));
     this.drawTool(one('[data-act="camera"]'), mine.camera, "camera", `camera_${mine.camera ? "on" : "off"}`);
     one('[data-act="someone"]').setAttribute("aria-pressed", String(mine.someone));
   }
 
-  /** The words say the state, so no pressed state repeats it. @param {HTMLElement} tool @param {boolean} on @param {string} name @param {string} word */
-  drawTool(tool, on, name, word) {
+  /** The words say the state, so no pressed state repeats it. @param {HTMLElement} tool @param {boolean} on @param {string} name @param {string} word @param {import("./words.js").Fill} [fill] */
+  drawTool(tool, on, name, word, fill) {
     mark(tool, "off", !on);
     icon(tool, on ? name : `${name}-off`);
-    write(one("[data-label]", tool), this.words.say(word));
+    write(one("[data-label]", tool), this.words.say(word, fill));
   }
 
   /** The second half of a double click, on a button that has become another one between the two. @param {MouseEvent} event */

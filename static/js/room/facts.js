@@ -110,9 +110,17 @@ function shelteredScene(room) {
 /** Who hears or sees me, where it is not the circle: a name in the room's words, or "". @param {Room} room @param {string} me */
 export function pillOf(room, me) {
   if (!room.waits && silenced(room) === me && me) return "protected";
-  if (asideOf(room, me)) return "apart";
-  return room.to_leaders.includes(me) ? "to_leaders" : "";
+  const off = seatOf(room, me)?.microphone ? "" : "_off";
+  if (asideOf(room, me)) return `apart${off}`;
+  if (room.to_leaders.includes(me)) return `to_leaders${off}`;
+  return room.to_leaders.length > 0 ? "from_leader" : "";
 }
+
+/** Not the circle hears me, but one of it. @param {Room} room @param {string} me */
+export const speaksApart = (room, me) => asideOf(room, me) !== undefined || room.to_leaders.includes(me);
+
+/** Somebody speaks to me alone, or may: the circle is quieter meanwhile. @param {Room} room @param {string} me */
+export const hearsApart = (room, me) => asideOf(room, me) !== undefined || room.to_leaders.some((seat) => seat !== me);
 
 /** What else one should know in this step: a name in the room's words, or "". @param {Room} room @param {string} me */
 export function noteOf(room, me) {
@@ -147,6 +155,7 @@ export function namesOf(room, me, language) {
     leaders: new Intl.ListFormat(language).format(leaders),
     either: new Intl.ListFormat(language, { type: "disjunction" }).format(leaders),
     other: other?.name ?? "",
+    listener: seatOf(room, aside ? partner(aside, me) : (other?.seat ?? ""))?.name ?? "",
     partner: aside ? (seatOf(room, partner(aside, me))?.name ?? "") : "",
     next: moment(room.next_at, language),
   };

@@ -2,7 +2,7 @@
 /** Single keys for what a hand does most. They rest while one types or a dialog is open, and can be switched off. */
 
 /** @type {Readonly<Record<string, string>>} */
-const ACTS = Object.freeze({ h: "hand", m: "microphone", c: "camera", s: "someone", p: "people", t: "chat", "?": "keys" });
+const ACTS = Object.freeze({ h: "hand", m: "microphone", c: "camera", s: "someone", p: "people", t: "chat", l: "to_leaders", "?": "keys" });
 
 const OFF = "balint.keys_off";
 

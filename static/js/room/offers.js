@@ -40,10 +40,17 @@ const AHEAD_WITHOUT = Object.freeze({ presentation: "push_back", clarifying: "pu
  */
 export function offersTo(room, me) {
   const leader = leads(seatOf(room, me));
-  const { next, beside } = firstOffers(room, me, leader);
+  const { next, beside: others } = firstOffers(room, me, leader);
+  const beside = [...apart(room, me), ...others];
   const shown = [next, ...beside].map((offer) => offer?.word);
   const more = [...otherMoves(room), ...handOf(room, me), ...caseOf(room, me), ...chatOf(room)].filter((offer) => !shown.includes(offer.word));
   return { next, beside, more: leader ? more : [], takeBack: room.can_take_back !== "" };
+}
+
+/** The way back into the circle from where only one hears me. @param {Room} room @param {string} me @returns {Offer[]} */
+function apart(room, me) {
+  if (room.to_leaders.includes(me)) return [{ word: "end_to_leaders", type: "end_to_leaders" }];
+  return plain(room, "end_aside");
 }
 
 /** @param {Room} room @param {string} me @param {boolean} leader @returns {First} */

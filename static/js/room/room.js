@@ -8,7 +8,7 @@ import { choices, forget } from "./choices.js";
 import { Circle } from "./circle.js";
 import { Devices } from "./devices.js";
 import { Dialogs } from "./dialogs.js";
-import { familiar, silenced } from "./facts.js";
+import { familiar, hearsApart, silenced } from "./facts.js";
 import { farewell } from "./farewell.js";
 import { Frame } from "./frame.js";
 import { Gauge } from "./gauge.js";
@@ -164,6 +164,7 @@ class RoomPage {
     this.bar.draw(room, this.me);
     this.bar.drawDevices(this.devices.mine, room, this.me);
     this.frame.draw(room, this.me);
+    this.sound.quieten(hearsApart(room, this.me));
     this.announcer.tell(room, this.me);
     if (room.phase === "ended") this.leaveFor("over");
   }

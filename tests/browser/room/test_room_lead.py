@@ -123,7 +123,7 @@ def test_who_comes_later_is_listed_and_let_in_one_by_one(lea) -> None:
 def test_removing_asks_first_and_says_what_it_means(lea) -> None:
     lea.draw(in_call(), LEA)
     tool(lea, "people").click()
-    expect(button(lea, "More about Cole")).to_be_hidden()
+    expect(button(lea, "More about Lea")).to_be_hidden()
 
     button(lea, "More about Max").click()
     button(lea, "Remove Max").click()
