@@ -70,6 +70,7 @@ def test_from_invitation_to_attendance(
         go_in(page)
     everyone = {"Lea": lea, "Pia": pia, "Max": max_}
 
+    let_in(lea, pia, max_)
     they_see_and_hear_each_other(lea, everyone)
     present(lea, pia)
     pushed_back(app, lea, pia, max_)
@@ -120,6 +121,12 @@ def go_in(page: Page) -> None:
         tick.check()
     page.get_by_role("button", name="Go in").click()
     expect(page.locator("[data-circle] [data-self]")).to_be_visible()
+
+
+def let_in(lea: Page, *members: Page) -> None:
+    for page in members:
+        expect(page.get_by_role("heading", name="let you in").first).to_be_visible()
+    lea.get_by_role("button", name="Let everyone in").click()
 
 
 def they_see_and_hear_each_other(lea: Page, everyone: dict[str, Page]) -> None:

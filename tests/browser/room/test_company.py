@@ -37,7 +37,7 @@ def living_group(app: App) -> Iterator[Session]:
 def test_lea_alone_leads_a_living_group(app: App, person: Callable[..., Page], living_group: Session) -> None:
     lea = go_in(person("lea", before=lambda page: give_devices(page, "Lea")), living_group)
     press(lea, "Mic on")
-    wait_until(lea, "three knock", lambda: lea.locator("[data-knock]").count() == 3, PATIENCE_S)
+    wait_until(lea, "three knock", lambda: lea.locator("[data-door] li").count() == 3, PATIENCE_S)
     press(lea, "Let everyone in")
     wait_until(lea, "three come", lambda: "4 here" in lea.locator("[data-count]").inner_text(), PATIENCE_S)
 

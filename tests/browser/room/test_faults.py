@@ -237,4 +237,4 @@ def answers(page: Page) -> bool:
 def kept(evening: Evening) -> dict[str, Any]:
     """Step, clock, presenter and hands as the node has written them."""
     room: dict[str, Any] = RoomSnapshot.objects.get(pk=evening.session.pk).state["room"]
-    return {"at": room["at"], "hands": room["hands"]}
+    return {"at": room["at"], "hands": room["raised"]}

@@ -49,6 +49,8 @@ def test_every_step_says_what_is_so_and_what_one_can_do(enter) -> None:
     expect(title(max_)).to_have_text("Pia is back")
     press(lea, "Close the case")
     expect(title(max_)).to_have_text("The case is closed")
+    press(lea, "Say goodbye for today")
+    expect(title(max_)).to_have_text("We close for today")
 
 
 def test_who_is_back_with_a_microphone_that_is_off_is_not_told_to_be_heard(enter) -> None:
