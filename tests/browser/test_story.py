@@ -125,7 +125,7 @@ def go_in(page: Page) -> None:
 
 def let_in(lea: Page, *members: Page) -> None:
     for page in members:
-        expect(page.get_by_role("heading", name="let you in").first).to_be_visible()
+        expect(page.get_by_role("heading", name="lets you in").first).to_be_visible()
     lea.get_by_role("button", name="Let everyone in").click()
 
 
