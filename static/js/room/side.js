@@ -50,8 +50,8 @@ export class Sides {
   /** The circle has another width at once: no chair travels for it. @param {string} name */
   draw(name) {
     mark(this.room, "side", name);
-    mark(this.room, "still", true);
-    requestAnimationFrame(() => requestAnimationFrame(() => mark(this.room, "still", false)));
+    mark(this.room, "settles", true);
+    requestAnimationFrame(() => requestAnimationFrame(() => mark(this.room, "settles", false)));
     for (const each of all("[data-sheet]")) show(each, each.dataset.sheet === name);
     for (const button of all("[data-toggles]")) button.setAttribute("aria-expanded", String(button.dataset.toggles === name));
   }
