@@ -250,7 +250,7 @@ class Company:
             self._alone_since = self._among_us_since = now
             return
         if room.door and now - self._alone_since >= ADMIT_AFTER_S:
-            leader.do(protocol.Admit, "")
+            leader.do(protocol.Admit, room.door[0].seat)
         if not visitors:
             self._among_us_since = now
         elif now - self._among_us_since >= LEAD_AFTER_S:

@@ -1,5 +1,6 @@
 """PURE: who comes in, and who goes. Members knock, and a leader lets them in; afterwards they come and go."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from sessions.state import (
@@ -46,10 +47,11 @@ def arrive(room: Room, seat_id: str, role: Role, now_ms: int, browser: int = 0) 
 
 
 def knocks(room: Room, seat_id: str, role: Role, now_ms: int, browser: int) -> bool:
-    """Must they be let in? A leader only when the link is used in another browser, and another leader may do it."""
+    """Must they be let in? A leader only when the link is used in another browser, and another leader may do it, or
+    they are here themselves."""
     seat = room.seat(seat_id)
     if _is_new(seat, browser):
-        return role is Role.MEMBER or _looked_after(room, seat_id)
+        return role is Role.MEMBER or _looked_after(room, seat_id) or (seat is not None and seat.here)
     if role is not Role.MEMBER or (seat is not None and seat_id == room.presenter and room.phase in CASE):
         return False
     return seat is None or (room.phase in CASE and not seat.here and now_ms - seat.gone_ms > MOMENT_MS)
@@ -67,9 +69,10 @@ def come_back(room: Room, seat_id: str, role: Role) -> Room:
 
 
 def admit(room: Room, actor: str, seat_id: str) -> Room:
-    """Let in one of those at the door, or everybody: ''."""
+    """Let in one of those at the door, or everybody: ''. Who is on a new device is let in by name only: somebody else
+    may sit there, and another one lose the seat."""
     leads_on(room, actor)
-    let_in = [knock for knock in room.door if seat_id in ("", knock.seat)]
+    let_in = [knock for knock in room.door if knock.seat == seat_id or not (seat_id or knock.new_device)]
     if not let_in:
         raise Refused("nobody_waits")
     for knock in let_in:
@@ -124,6 +127,12 @@ def unattended(room: Room) -> Room:
         if knock.role is not Role.MEMBER and away and not _looked_after(room, knock.seat) and _has_room(room):
             room = _let_in(room, knock)
     return room
+
+
+def with_roles(room: Room, roles: Mapping[str, Role]) -> Room:
+    """As the pages have them, of those inside and at the door."""
+    seats = tuple(replace(seat, role=roles.get(seat.id, seat.role)) for seat in room.seats)
+    return replace(room, seats=seats, door=tuple(replace(each, role=roles[each.seat]) for each in room.door))
 
 
 def with_knock(room: Room, knock: Knock) -> Room:

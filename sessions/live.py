@@ -135,8 +135,8 @@ class LiveRoom:
         knocked = self.places.knocks(connection)
         if self.places.part(connection):
             self._lose(seat)
+        self._answers.forget(connection)
         if knocked:
-            self._answers.forget(connection)
             self._change(door.without_knock(self.room, seat))
 
     def _lose(self, seat_id: str) -> None:
@@ -434,10 +434,8 @@ class LiveRoom:
         former = self.people, self.gone, self.terms
         self.people, self.gone = {**self.people, **look.people}, self.people.keys() - look.people.keys()
         self.terms = look.terms
-        for seat in self.room.seats:
-            if seat.here and seat.role is not self.people[seat.id].role:
-                self._enter(seat.id)
-        changed = self._change(rules.agree(self.room, agreed(look)))
+        roles = {seat: person.role for seat, person in self.people.items()}
+        changed = self._change(door.with_roles(rules.agree(self.room, agreed(look)), roles))
         if not changed and (self.people, self.gone, self.terms) != former:
             self._renew()
 

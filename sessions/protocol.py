@@ -118,7 +118,7 @@ class Attest:
 
 @dataclass(frozen=True)
 class Admit:
-    """Somebody at the door, or '' for everybody."""
+    """Somebody at the door, or '' for everybody but those on a new device."""
 
     id: str
     seat: str

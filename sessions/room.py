@@ -291,8 +291,10 @@ def silenced(room: Room) -> str:
 
 
 def inside(room: Room) -> frozenset[str]:
-    """Whose media may come and go at all: not of those whom it is over for, and who wait at the door."""
-    seats = (seat for seat in room.seats if seat.here or room.knock(seat.id) is None)
+    """Whose media may come and go at all: not of those whom it is over for, and who wait at the door. A new device
+    there takes nothing from who has the seat, even while their line fails."""
+    waiting = {knock.seat for knock in room.door if not knock.new_device}
+    seats = (seat for seat in room.seats if seat.here or seat.id not in waiting)
     return frozenset(seat.id for seat in seats if door.open_to(room, seat.role) and seat.id not in room.removed)
 
 

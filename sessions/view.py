@@ -116,7 +116,7 @@ def _commands(room: Room) -> list[tuple[Any, ...]]:
         ("stay_back", rules.stay_back),
         ("devices", rules.set_devices, False, False, False),
         ("attest", rules.attest, ()),
-        ("admit", door.admit, ""),
+        *(("admit", door.admit, knock.seat) for knock in room.door),
         *(("remove", door.remove, seat.id) for seat in room.seats),
         ("set_target", rules.set_target, room.phase, 0),
         *(("set_cases", rules.set_cases, cases) for cases in range(1, room.terms.most_cases + 1)),

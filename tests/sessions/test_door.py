@@ -218,6 +218,28 @@ def test_a_leader_on_a_new_device_waits_only_for_another_leader():
     assert LEA in present(door.admit(watched, COLE, LEA))
 
 
+def test_a_new_device_does_not_take_the_only_leaders_seat_while_they_are_here():
+    here_alone = door.arrive(without(in_call(), COLE), LEA, Role.LEADER, 0, 2)
+    presenting_alone = door.arrive(without(in_case(presenter=LEA), COLE), LEA, Role.LEADER, 0, 2)
+
+    assert (waiting(here_alone), waiting(presenting_alone)) == ([LEA], [LEA])
+    assert door.admit(here_alone, LEA, LEA).seat(LEA).browsers == (0, 2)
+
+
+def test_a_new_device_is_let_in_by_name_and_never_with_everybody():
+    room = knocked(knocked(in_call(), MAX, browser=2), INES)
+
+    assert waiting(door.admit(room, LEA, "")) == [MAX]
+    assert refusal(door.admit, door.admit(room, LEA, ""), LEA, "") == "nobody_waits"
+    assert waiting(door.admit(room, LEA, MAX)) == [INES]
+
+
+def test_a_new_device_at_the_door_puts_nobody_out():
+    room = knocked(without(in_call(), MAX), MAX, browser=2)
+
+    assert MAX in rules.inside(room) & rules.heard(room) & rules.shown(room)
+
+
 def test_a_leader_at_the_door_comes_in_when_nobody_is_left_to_let_them_in():
     room = door.arrive(without(in_call(), LEA), LEA, Role.LEADER, 0, 2)
 
@@ -346,6 +368,20 @@ def test_nobody_without_a_seat_comes_back():
     assert refusal(door.come_back, in_call(), "otto", Role.MEMBER) == "no_seat"
     assert refusal(door.lose, in_call(), "otto", 0) == "not_here"
     assert refusal(door.leave, in_call(), "otto", 0) == "not_here"
+
+
+def test_a_leader_whom_the_pages_make_a_member_waits_at_the_door_like_one():
+    room = door.arrive(without(in_call(), LEA), LEA, Role.LEADER, 0, 2)
+
+    member = door.with_roles(room, {LEA: Role.MEMBER, COLE: Role.LEADER})
+
+    assert (member.knock(LEA).role, member.seat(LEA).role, member.seat(COLE).role) == (
+        Role.MEMBER,
+        Role.MEMBER,
+        Role.LEADER,
+    )
+    assert waiting(rules.in_order(without(member, COLE), 0)) == [LEA]
+    assert door.remove(member, COLE, LEA).removed == (LEA,)
 
 
 def test_a_role_is_what_the_pages_say():

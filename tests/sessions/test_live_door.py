@@ -1,5 +1,8 @@
 """The door of an open room: who waits there has no part in it, and who is removed never comes again."""
 
+import gc
+import weakref
+
 import pytest
 
 from sessions import protocol
@@ -125,6 +128,37 @@ async def test_a_link_that_was_passed_on_takes_no_seat(circle: Circle) -> None:
     assert [texts.lines[0].text for texts in owner.all(protocol.Texts)] == ["for Max himself"]
     assert stranger.all(protocol.Texts) == []
     assert circle.say(owners, owner, RaiseHand("a")) == Ack("a")
+
+
+async def test_a_link_that_was_passed_on_puts_nobody_out_whose_line_fails(circle: Circle) -> None:
+    """H1: their socket stays open, and their media may come back."""
+    circle.come(LEA)
+    owner = circle.come(MAX, link="7", browser=1)[0]
+    (member,) = await circle.connect(MAX)
+    circle.live.tick()
+    await member.vanish()
+    owners = circle.seats[MAX]
+    circle.wait(5)
+    away = lines_of(owner.room)[MAX]
+
+    circle.knock(MAX, "7", browser=2)
+    circle.do(LEA, protocol.Move, Phase.GATHERING)
+
+    assert (away, owner.code, MAX in circle.live.media.peers) == ("away", None, True)
+    assert circle.say(owners, owner, RaiseHand("a")) == Ack("a")
+
+
+async def test_a_socket_that_gave_way_at_the_door_leaves_nothing_behind(circle: Circle) -> None:
+    circle.come(LEA)
+    circle.knock(MAX)
+    circle.do(MAX, protocol.Attest, (Tick.ALONE,))
+    former = weakref.ref(circle.seats[MAX])
+
+    circle.knock(MAX)
+    circle.live.detach(former())
+    gc.collect()
+
+    assert former() is None
 
 
 @pytest.mark.parametrize("how", ["leaves", "is lost", "is revoked"])

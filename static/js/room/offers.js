@@ -106,9 +106,9 @@ function holding(room) {
   return { next: step, beside: choices.filter((offer) => offer.word !== step?.word) };
 }
 
-/** Before the beginning, who is at the door comes first. @param {Room} room @returns {First | null} */
+/** Before the beginning, who is at the door comes first; a new device only by its name. @param {Room} room @returns {First | null} */
 function letting(room) {
-  const n = room.door.length;
+  const n = room.door.filter((knock) => !knock.new_device).length;
   if (room.phase !== "lobby" || n === 0 || !room.can.includes("admit")) return null;
   const begin = room.moves.includes("gathering") ? [move(room, "gathering")] : [];
   return { next: { word: n > 1 ? "admit_all" : "admit_one", type: "admit", n }, beside: begin };

@@ -34,7 +34,8 @@ export class People {
     this.drawCount(room, me);
     const door = one("[data-door]", this.sheet);
     show(one("[data-at-door]", this.sheet), room.door.length > 0);
-    show(one("[data-everyone]", this.sheet), room.door.length > 1 && room.can.includes("admit"));
+    const known = room.door.filter((knock) => !knock.new_device);
+    show(one("[data-everyone]", this.sheet), known.length > 1 && room.can.includes("admit"));
     holdFocus(door, this.home, () => this.drawDoor(door, room, me, offsetMs));
     holdFocus(this.list, this.home, () => this.drawSeats(room, me, offsetMs));
     write(one("[data-keeper-words]", this.sheet), this.keeperWords(room, me));

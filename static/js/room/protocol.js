@@ -122,7 +122,7 @@ export const CLOSE = Object.freeze({
  */
 
 /**
- * Somebody at the door, or '' for everybody.
+ * Somebody at the door, or '' for everybody but those on a new device.
  * @typedef {{ type: "admit", id: string, seat: string }} UpAdmit
  */
 
