@@ -31,8 +31,8 @@ export class Frame {
     this.dialogs = dialogs;
     this.send = send;
     this.sides = new Sides();
-    this.chat = new Chat(words, this.sides, send);
     this.papers = new Papers();
+    this.chat = new Chat(words, this.sides, this.papers, send);
     const leads = document.getElementById("choose") !== null;
     this.leaders = leads ? forLeaders(words, this.sides, this.papers, send) : null;
     this.help = leads ? null : new Help(words, this.sides, this.papers, send);
@@ -76,20 +76,20 @@ export class Frame {
 
   /** @param {Down} message @param {string} me */
   hear(message, me) {
-    if (message.type === "texts" && message.place === "chat") this.chat.hear(message, me);
     if (message.type === "texts") this.read(message, me);
     if (message.type === "refused") for (const written of this.written) written.refused(message.id);
   }
 
   /** Everywhere something is written. */
   get written() {
-    return [this.chat, ...(this.help ? [this.help.paper] : []), ...(this.leaders ? [this.leaders.care, this.leaders.line.paper] : [])];
+    return [this.chat.paper, ...(this.help ? [this.help.paper] : []), ...(this.leaders ? [this.leaders.care, this.leaders.line.paper] : [])];
   }
 
-  /** What leaders and members write each other about the line, and the leaders among themselves. @param {Texts} texts @param {string} me */
+  /** What somebody has written. @param {Texts} texts @param {string} me */
   read(texts, me) {
     this.papers.hear(texts);
     if (!this.room) return;
+    if (texts.place === "chat") this.chat.hear(texts, me, this.room);
     if (texts.place === "line") this.help?.hear(texts, me, this.room);
     if (texts.place === "line") this.leaders?.people.hear(texts, this.room, me);
     if (texts.place === "leaders") this.leaders?.line.hear(texts, me, this.room);
@@ -131,7 +131,6 @@ export class Frame {
   toggle(name, button = document.querySelector(`[data-toggles="${name}"]`)) {
     this.dialogs.close();
     this.sides.toggle(name, button?.closest("dialog") ? one('[data-opens="more"]') : button);
-    this.chat.drawUnread();
     if (this.room) this.draw(this.room, this.me);
   }
 

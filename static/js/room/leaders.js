@@ -5,6 +5,7 @@ import { leadersOf, othersHere, seatOf, silenced } from "./facts.js";
 import { all, one, show, write } from "./page.js";
 import { Paper } from "./papers.js";
 import * as up from "./protocol.js";
+import { Unread } from "./unread.js";
 
 /**
  * @typedef {import("./papers.js").Papers} Papers
@@ -18,11 +19,10 @@ export class Leaders {
   /** @param {Words} words @param {Sides} sides @param {Papers} papers @param {(message: import("./protocol.js").Up) => boolean} send */
   constructor(words, sides, papers, send) {
     this.words = words;
-    this.sides = sides;
     this.papers = papers;
     this.sheet = one('[data-sheet="leaders"]');
     this.paper = new Paper(this.sheet, words, (id, text) => send(up.write(id, "leaders", "", text)));
-    this.unread = 0;
+    this.unread = new Unread(sides, "leaders");
   }
 
   /** @param {Room} room @param {string} me @param {number} offsetMs */
@@ -36,7 +36,8 @@ export class Leaders {
     write(one("[data-leaders-state]"), this.words.say(this.stateOf(room, me, closed), { name }));
     this.paper.rest(closed);
     this.paper.draw(this.papers.of("leaders"), room, offsetMs);
-    this.drawUnread();
+    this.unread.draw();
+    one('.tool[data-toggles="leaders"]').classList.toggle("tool--seldom", this.unread.n === 0); // on a phone it is under More
   }
 
   /** @param {Room} room @param {string} me @param {string} name */
@@ -55,19 +56,9 @@ export class Leaders {
     return room.to_leaders.length > 0 ? "leaders_heard" : "leaders_off";
   }
 
-  drawUnread() {
-    if (this.sides.opened === "leaders") this.unread = 0;
-    const count = one("[data-leaders-count]");
-    show(count, this.unread > 0);
-    write(count, String(this.unread));
-    one('.tool[data-toggles="leaders"]').classList.toggle("tool--seldom", this.unread === 0);
-  }
-
   /** @param {Texts} texts @param {string} me @param {Room} room */
   hear(texts, me, room) {
-    const news = texts.whole ? [] : texts.lines.filter((line) => line.seat !== me);
-    if (!news.length) return;
-    if (this.sides.opened !== "leaders") this.unread += news.length;
-    write(one("[data-live]"), this.words.say("wrote_to_you", { name: seatOf(room, news[0].seat)?.name ?? "" }));
+    const news = this.unread.hear(texts, me);
+    if (news) write(one("[data-live]"), this.words.say("wrote_to_you", { name: seatOf(room, news.seat)?.name ?? "" }));
   }
 }

@@ -50,7 +50,7 @@ export class Paper {
   /** @param {ReadonlyArray<Text>} lines @param {Room} room @param {number} offsetMs by how much the server's clock is ahead */
   draw(lines, room, offsetMs) {
     const before = this.list.childElementCount;
-    const rows = keep(this.list, lines, ({ at_ms, seat }) => `${at_ms} ${seat}`, () => copy("said"));
+    const rows = keep(this.list, lines, (line) => String(lines.indexOf(line)), () => copy("said"));
     lines.forEach((line, index) => {
       write(one("[data-name]", rows[index]), seatOf(room, line.seat)?.name ?? "");
       write(one("[data-text]", rows[index]), line.text);
