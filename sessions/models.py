@@ -148,7 +148,10 @@ class Session(models.Model):
 
 
 class SessionLink(models.Model):
-    """A personal link: this person, this session, nothing else. The token is made by `tokens`; no secret is kept."""
+    """A personal link: this person, this session, nothing else. The token is made by `tokens`; no secret is kept.
+
+    `browsers` counts on from the links before: the room takes no browser for one that had an older link.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     session = models.ForeignKey(Session, on_delete=models.CASCADE)
@@ -172,9 +175,13 @@ class SessionLink(models.Model):
     @classmethod
     def give(cls, session: Session, membership: Membership) -> Self:
         """This person's link to the session, and a mail with it, unless they have both."""
-        expiry = {"expires_at": session.links_expire_at}
-        link, _created = cls.objects.get_or_create(
-            session=session, membership=membership, revoked_at=None, defaults=expiry
+        seat = cls.objects.filter(session=session, membership=membership)
+        came = seat.aggregate(most=models.Max("browsers", default=0))["most"]
+        link, _created = seat.get_or_create(
+            session=session,
+            membership=membership,
+            revoked_at=None,
+            defaults={"expires_at": session.links_expire_at, "browsers": came},
         )
         mail.post("session_link", occasion=str(link.pk), to=membership.doctor.email, about=link.pk)
         return link

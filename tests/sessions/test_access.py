@@ -115,12 +115,13 @@ def test_each_browser_that_comes_by_a_link_counts_once(session, max_):
     assert SessionLink.objects.get(pk=link.pk).browsers == 2
 
 
-def test_a_renewed_link_counts_its_own_browsers(max_pass, session, group, max_):
+def test_a_renewed_link_takes_no_browser_for_one_that_had_the_link_before(max_pass, session, group, max_):
+    former = pass_to(max_pass, session.pk)
     new = SessionLink.renew(session, place_of(max_, group), timezone.now())
 
     grant(max_pass, new)
 
-    assert pass_to(max_pass, session.pk) == Pass(str(new.pk), 1)
+    assert (former.browser, pass_to(max_pass, session.pk)) == (1, Pass(str(new.pk), 2))
 
 
 def test_a_pass_of_an_older_version_is_that_of_a_first_browser(browser, session, group, max_):
