@@ -29,6 +29,7 @@ Send = Callable[[dict[str, Any]], Awaitable[None]]
 Message = TypeVar("Message")
 
 MOST_WAITING = 500
+COMING_COSTS = 5  # messages: everybody is told of each who comes
 
 
 class Turned(Exception):
@@ -108,12 +109,13 @@ async def serve(
         outbox.task.cancel()
 
 
-async def messages(receive: Receive, parse: Callable[[str], Message]) -> AsyncIterator[Message]:
-    """What the client says until it goes; raises Turned for too much, and for what `parse` finds Malformed."""
-    clock = asyncio.get_running_loop().time
-    allowance = Allowance(wire.RATE_BURST, wire.RATE_PER_SECOND, clock())
+async def messages(
+    receive: Receive, parse: Callable[[str], Message], take: Callable[[], bool]
+) -> AsyncIterator[Message]:
+    """What the client says until it goes; raises Turned for more than `take` allows, and for what `parse` finds
+    Malformed."""
     while (event := await receive())["type"] == "websocket.receive":
-        if not allowance.take(clock()):
+        if not take():
             raise Turned("too_fast")
         try:
             yield parse(_text(event))
@@ -137,8 +139,9 @@ class RoomConsumer:
 
     async def _sit(self, scope: MutableMapping[str, Any], receive: Receive, outbox: Outbox) -> None:
         room, connection = await self._enter(scope, outbox)
+        take = partial(_may, room, connection.seat, connection.browser)
         try:
-            async for message in messages(receive, wire.parse):
+            async for message in messages(receive, wire.parse, take):
                 room.receive(connection, message)
         finally:
             room.detach(connection)
@@ -151,6 +154,8 @@ class RoomConsumer:
             raise Turned("elsewhere")
         if comer.seat not in room.people:
             raise Turned("not_yours")
+        if not _may(room, comer.seat, comer.browser, COMING_COSTS):
+            raise Turned("too_fast")
         try:
             return room, room.attach(comer.seat, comer.link, outbox, comer.browser)
         except Refused as refused:
@@ -174,9 +179,11 @@ class RehearsalConsumer:
         rehearsal = self.node.rehearsals.begin(str(person.pk), outbox)
         if rehearsal is None:
             raise Turned("busy")
+        clock = asyncio.get_running_loop().time
+        allowance = Allowance(wire.RATE_BURST, wire.RATE_PER_SECOND, clock())
         try:
             async with asyncio.timeout(protocol.REHEARSAL_MS / 1000):
-                async for message in messages(receive, wire.parse_rehearsal):
+                async for message in messages(receive, wire.parse_rehearsal, lambda: allowance.take(clock())):
                     await rehearsal.receive(message)
         except TimeoutError:
             raise Turned("over") from None
@@ -205,6 +212,13 @@ def admitted(http_session: SessionBase, user: AbstractBaseUser | AnonymousUser, 
     if not session.is_open(timezone.now()):
         raise Turned("not_yours")
     return Comer(str(seat.pk), held.link if held else None, held.browser if held else 0)
+
+
+def _may(room: LiveRoom, seat: str, browser: int, cost: float = 1) -> bool:
+    """Send so much more now. Who comes again may send no more than before."""
+    now = room.clock()
+    fresh = Allowance(wire.RATE_BURST, wire.RATE_PER_SECOND, now)
+    return room.allowances.setdefault((seat, browser), fresh).take(now, cost)
 
 
 def _origin_allowed(scope: MutableMapping[str, Any]) -> bool:

@@ -22,6 +22,7 @@ from sessions.papers import Papers
 from sessions.places import Places
 from sessions.protocol import CLOSE, Down
 from sessions.saver import Write
+from sessions.sfu.allowance import Allowance
 from sessions.slow import SlowLines
 from sessions.stage import Stage
 from sessions.state import Phase, Refused, Room
@@ -71,6 +72,7 @@ class LiveRoom:
         self._stage = Stage(self.media)
         self._keeping = Keeping(write, kept, clock, wall_ms())
         self._answers = Answers()
+        self.allowances: dict[tuple[str, int], Allowance] = {}
         self._slots: dict[str, tuple[protocol.Slot, ...]] = {}
         self._speaking: tuple[str, ...] = ()
         self._joining: set[asyncio.Task[None]] = set()

@@ -5,6 +5,7 @@ import json
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import Any, get_args
 
 import pytest
@@ -256,14 +257,35 @@ async def test_bytes_are_malformed(tab: Callable[..., Tab]) -> None:
     assert await max_.closed() == CLOSE["malformed"]
 
 
+def stop_clocks(node: RoomNode) -> None:
+    for room in node.rooms.values():
+        room.clock = partial(float, room.clock())
+
+
+async def flood(tab: Tab) -> None:
+    for _ in range(10 * wire.RATE_BURST):
+        await tab.send(Heartbeat())
+    assert await tab.closed() == CLOSE["too_fast"]
+
+
 async def test_a_flood_closes_that_socket_only(tab: Callable[..., Tab], node: RoomNode) -> None:
     lea, max_ = await together(tab, "lea", "max")
 
-    for _ in range(10 * wire.RATE_BURST):
-        await max_.send(Heartbeat())
+    await flood(max_)
 
-    assert await max_.closed() == CLOSE["too_fast"]
     assert node.closed == {"too_fast": 1}
+    assert (await lea.do(Move, Phase.GATHERING))["type"] == "ack"
+
+
+async def test_who_comes_again_may_send_no_more_than_before(tab: Callable[..., Tab], node: RoomNode) -> None:
+    lea, max_ = await together(tab, "lea", "max")
+    stop_clocks(node)
+
+    await flood(max_)
+    again = tab("max")
+    await again.connect()
+
+    assert await again.closed() == CLOSE["too_fast"]
     assert (await lea.do(Move, Phase.GATHERING))["type"] == "ack"
 
 
