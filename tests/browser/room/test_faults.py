@@ -94,7 +94,7 @@ def test_l22_two_tabs_are_one_voice_and_one_hand(evening: Evening) -> None:
     expect(older.get_by_role("heading", name="You are in the room in another tab")).to_be_focused()
     check_axe(older)
     evening.wait_until_all_hear(9)
-    assert evening.totals()["members"] == 3
+    wait_until(newer, "the older tab's media are gone", lambda: evening.totals()["members"] == 3, 9)
     expect(newer.get_by_role("button", name="Lower my hand")).to_be_visible()
     expect(seat(evening.lea, "Max")).to_contain_text("hand raised, number 1")
     press(older, "Use it here")
