@@ -50,6 +50,12 @@ class Session(models.Model):
         step = self.step_set.last()
         return step is not None and step.phase != "lobby"
 
+    @property
+    def is_debriefed(self) -> bool:
+        """Whether the members have left, and the leaders are alone."""
+        step = self.step_set.last()
+        return step is not None and step.phase == "debrief"
+
     @classmethod
     def of(cls, doctor: Doctor) -> models.QuerySet[Self]:
         """Sessions of the groups this person belongs to."""

@@ -22,7 +22,13 @@ def join(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
     if seat is None:
         return _log_in(request, session_id)
     session = Session.objects.get(pk=session_id)
-    context = {"session": session, "seat": seat, "group": seat.group, "groups": [seat.group], "door": _door(session)}
+    context = {
+        "session": session,
+        "seat": seat,
+        "group": seat.group,
+        "groups": [seat.group],
+        "door": _door(session, seat),
+    }
     if context["door"] not in ("open", "early"):
         return render(request, "sessions/join.html", context)
     url = rehearsal_url(request)
@@ -37,7 +43,7 @@ def room(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
     if seat is None:
         return _log_in(request, session_id)
     session = Session.objects.get(pk=session_id)
-    if _door(session) != "open":
+    if _door(session, seat) != "open":
         return redirect("join", session_id)
     url = room_url(request, session_id)
     context = {"session": session, "seat": seat, "group": seat.group, "socket_url": url}
@@ -70,11 +76,11 @@ def _log_in(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
     return redirect_to_login(request.get_full_path())
 
 
-def _door(session: Session) -> str:
-    """early, open, over or cancelled."""
+def _door(session: Session, seat: Membership) -> str:
+    """early, open, over or cancelled. For members it is over with the debrief."""
     now = timezone.now()
     if session.cancelled_at:
         return "cancelled"
     if session.is_open(now):
-        return "open"
+        return "open" if seat.leads or not session.is_debriefed else "over"
     return "early" if session.ended_at is None and now < session.starts_at else "over"

@@ -98,6 +98,10 @@ def test_the_worker_speaks_before_it_counts_as_gone_and_sweeps_twice_a_minute() 
     app.loader.import_default_modules()
     every_s = {each["task"]: each["schedule"] for each in app.conf.beat_schedule.values()}
 
-    assert every_s == {tasks.report_alive.name: 5.0, tasks.sweep.name: 30.0}
+    assert every_s == {
+        tasks.report_alive.name: 5.0,
+        tasks.sweep.name: 30.0,
+        "sessions.tasks.forget_speaking": 86_400.0,
+    }
     assert 2 * every_s[tasks.report_alive.name] < Part.ALIVE.total_seconds()
     assert every_s.keys() <= app.tasks.keys()

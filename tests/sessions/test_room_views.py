@@ -171,7 +171,8 @@ def test_while_the_doors_are_closed_the_room_leads_back(group, client_of, max_, 
 def test_only_leaders_get_the_leaders_dialogs(session, client_of, lea, max_):
     drawn = [read(client_of(who).get(address(session, "room"))).values("dialog", "id") for who in (lea, max_)]
 
-    assert drawn == [["more", "devices", "hands", "choose", "end", "keys"], ["more", "devices", "keys"]]
+    everybody = ["more", "devices", "offer", "keys"]
+    assert drawn == [[*everybody, "hands", "choose", "pace", "remove", "close", "end"], everybody]
 
 
 def test_a_node_beside_the_page_is_on_the_page_s_own_host(session, client_of, max_, settings):

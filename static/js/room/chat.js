@@ -29,12 +29,13 @@ export class Chat {
   /** @param {Room} room @param {string} me @param {number} offsetMs by how much the server's clock is ahead */
   draw(room, me, offsetMs) {
     const opens = this.state === "closed" && room.chat === "open";
-    const rests = room.chat === "rests" || (silenced(room) === me && me !== "");
+    const stays = silenced(room) === me && me !== "";
+    const rests = room.chat === "rests" || stays;
     this.state = room.chat;
     if (room.chat === "closed") this.sides.closeIf("chat");
     if (opens) this.sides.offer("chat");
     show(one('[data-toggles="chat"]'), room.chat !== "closed");
-    write(one("[data-chat-state]"), this.words.say(rests ? "chat_rests" : "chat_open"));
+    write(one("[data-chat-state]"), this.words.say(room.chat === "rests" ? "chat_rests" : stays ? "chat_stays" : "chat_open"));
     this.paper.rest(rests);
     this.paper.draw(this.papers.of("chat"), room, offsetMs);
     this.unread.draw();

@@ -99,7 +99,7 @@ export class Circle {
 
   /** @param {HTMLElement} element @param {Seat} seat @param {boolean} back */
   drawVoice(element, seat, back) {
-    const speaks = this.speaking.includes(seat.seat) && !back;
+    const speaks = this.speaking.includes(seat.seat) && !back && seat.line === "here";
     const off = !speaks && !back && seat.line === "here" && !seat.microphone;
     mark(element, "speaking", speaks);
     show(one("[data-voice]", element), speaks);

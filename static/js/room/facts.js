@@ -1,6 +1,8 @@
 // @ts-check
 /** What follows from the server's last `room`, without a page: who leads, who is silenced, which scene it is. */
 
+import { moment } from "./when.js";
+
 /**
  * @typedef {import("./protocol.js").DownRoom} Room
  * @typedef {import("./protocol.js").Seat} Seat
@@ -61,7 +63,8 @@ export function sceneOf(room, me) {
   if (room.phase === "debrief") return othersHere(room, me) ? "debrief" : "debrief_alone";
   const scene = groupScene(room);
   if (room.presenter !== me || !TO_PRESENTER.includes(scene)) return scene;
-  return scene === "returned" && !seatOf(room, me)?.microphone ? "returned_self_off" : own(scene);
+  const off = ["presentation", "returned"].includes(scene) && !seatOf(room, me)?.microphone;
+  return off ? `${own(scene)}_off` : own(scene);
 }
 
 /** Steps that leaders read in other words than the group does. @type {ReadonlyArray<Phase>} */
@@ -127,7 +130,7 @@ export function noteOf(room, me) {
   if (room.waits) return room.door.some(({ new_device }) => new_device) ? "new_device" : "";
   if (room.unsaved) return "unsaved";
   if (leadsAlone(room, me)) return leadersOf(room).some((seat) => seat.line === "left") ? "alone_left" : "alone";
-  if (room.phase === "call" && room.offers.some(({ seat }) => seat === me)) return "offered";
+  if (room.phase === "call" && room.presenter !== me && room.offers.some(({ seat }) => seat === me)) return "offered";
   if (room.phase === "closing" && room.next_at) return "next";
   return room.chat === "closed" ? "" : `chat_${room.chat}`;
 }
@@ -159,12 +162,6 @@ export function namesOf(room, me, language) {
     partner: aside ? (seatOf(room, partner(aside, me))?.name ?? "") : "",
     next: moment(room.next_at, language),
   };
-}
-
-/** Day and time where this page stands. @param {string} at ISO 8601, or "" @param {string} language */
-function moment(at, language) {
-  const parts = /** @type {const} */ ({ weekday: "long", day: "numeric", month: "long", hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
-  return at && new Intl.DateTimeFormat(language, parts).format(new Date(at));
 }
 
 /** What goes before a name and is no name. */

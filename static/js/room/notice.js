@@ -11,6 +11,7 @@ const ORDER = Object.freeze([
   "media",
   "sound",
   "refused",
+  "heard",
   "someone",
   "microphone",
   "camera",
@@ -20,8 +21,8 @@ const ORDER = Object.freeze([
   "save_data",
 ]);
 
-/** A refusal is said for so long; everything else stays until it is over. */
-const REFUSED_MS = 10_000;
+/** A refusal, and that one is heard again, are said for so long; everything else stays until it is over. */
+const SAID_MS = 10_000;
 
 export class Notice {
   /** @param {Words} words */
@@ -41,7 +42,13 @@ export class Notice {
   refused(code) {
     clearTimeout(this.timer);
     this.put("refused", code && this.words.refused(code));
-    this.timer = setTimeout(() => this.put("refused", ""), REFUSED_MS);
+    this.timer = setTimeout(() => this.put("refused", ""), SAID_MS);
+  }
+
+  /** Nobody heard me, and now they do, without a press of mine. */
+  heardAgain() {
+    this.set("heard", "heard_again");
+    setTimeout(() => this.set("heard", ""), SAID_MS);
   }
 
   /** @param {string} topic @param {string} sentence */

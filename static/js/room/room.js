@@ -152,6 +152,7 @@ class RoomPage {
 
   /** @param {Room} room */
   draw(room) {
+    if (this.room && silenced(this.room) === this.me && !silenced(room) && room.return_state !== "accepted") this.notice.heardAgain();
     this.room = room;
     mark(this.element, "phase", room.phase);
     mark(this.element, "waits", room.waits);
@@ -172,7 +173,7 @@ class RoomPage {
   tick() {
     this.trouble.look(this.room?.waits ?? false);
     if (!this.room) return;
-    this.heart.tick(this.room, this.me);
+    if (!("lost" in this.element.dataset)) this.heart.tick(this.room, this.me); // without a line nobody knows the time
     this.circle.draw(this.room, this.me);
     this.tiles.watch();
     this.bar.draw(this.room, this.me);

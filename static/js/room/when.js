@@ -1,9 +1,18 @@
 // @ts-check
-/** Times of the day as this browser's zone has them, and spans. */
+/** Days and times in the zone of whoever sits here, as on all other pages, and spans. */
+
+/** What they have chosen; a browser may stand elsewhere. */
+const timeZone = document.querySelector("[data-zone]")?.getAttribute("data-zone") || undefined;
 
 /** @param {number} ms of the server's clock @param {number} offsetMs by how much it is ahead of mine @param {string} language */
 export function clockAt(ms, offsetMs, language) {
-  return new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" }).format(new Date(ms - offsetMs));
+  return new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone }).format(new Date(ms - offsetMs));
+}
+
+/** @param {string} at ISO 8601, or "" @param {string} language */
+export function moment(at, language) {
+  const parts = /** @type {const} */ ({ weekday: "long", day: "numeric", month: "long", hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+  return at && new Intl.DateTimeFormat(language, { ...parts, timeZone }).format(new Date(at));
 }
 
 /** @param {number} ms @returns {string} minutes and seconds */

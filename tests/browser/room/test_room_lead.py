@@ -428,7 +428,7 @@ def test_somebody_at_the_door_is_let_in_and_removed_for_tonight(person: Callable
     session = session_of(*CAST)
     RoomSnapshot.objects.filter(session=session).delete()  # nobody was in before
     lea, max_ = go_in(person("lea"), session), go_in(person("max"), session)
-    expect(title(max_)).to_have_text("Lea or Cole let you in")
+    expect(title(max_)).to_have_text("Lea or Cole will let you in")
 
     press(lea, "Let Max in")
     expect(title(max_)).to_have_text("We gather")
