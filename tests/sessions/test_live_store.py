@@ -175,10 +175,25 @@ def test_a_snapshot_is_the_method_and_presences_and_nothing_else(session: Sessio
     state = RoomSnapshot.objects.get().state
     assert set(state) == {"room", "presences", "at_ms", "spoken"}
     assert set(state["presences"]) == {seat}
-    assert set(state["room"]) == set(
-        "at before seats door removed raised asks_return hold offers spoken planned closed chat_open asides to_leaders"
-        " targets terms".split()
-    )
+    assert set(state["room"]) == {
+        "at",
+        "before",
+        "seats",
+        "door",
+        "removed",
+        "raised",
+        "asks_return",
+        "hold",
+        "offers",
+        "spoken",
+        "planned",
+        "closed",
+        "chat_open",
+        "asides",
+        "to_leaders",
+        "targets",
+        "terms",
+    }
     assert [set(each) for each in state["room"]["seats"]] == [
         {"id", "role", "here", "left", "gone_ms", "browsers", "microphone", "camera", "paused", "ticks"}
     ]

@@ -59,7 +59,7 @@ def test_that_nobody_hears_one_is_said_while_it_is_so(session, max_, client_of, 
 
     words = read(client_of(max_).get(address(session, "join"))).words
 
-    said = ("Nobody hears or sees you before a leader begins.", "The session has begun:")
+    said = ("Nobody hears or sees you before a leader begins.", "The session has begun.")
     assert [each in words for each in said] == [nobody, not nobody]
 
 
