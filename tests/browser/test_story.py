@@ -125,7 +125,7 @@ def go_in(page: Page) -> None:
 
 def let_in(lea: Page, *members: Page) -> None:
     for page in members:
-        expect(page.get_by_role("heading", name="lets you in").first).to_be_visible()
+        expect(page.get_by_role("heading", name="will let you in").first).to_be_visible()
     lea.get_by_role("button", name="Let everyone in").click()
 
 
@@ -152,6 +152,7 @@ def frames(page: Page) -> int:
 
 def present(lea: Page, pia: Page) -> None:
     lea.get_by_role("button", name="Ask for a case").click()
+    expect(pia.get_by_role("button", name="I have a case")).to_be_visible()
     pia.get_by_role("button", name="Raise my hand").click()
     expect(lea.locator("[data-queue]").first).to_contain_text("Pia")
     lea.get_by_role("button", name="Choose who presents").click()

@@ -82,7 +82,9 @@ def at_the_door(*phases: Phase) -> Room:
 
 
 def test_before_the_beginning_the_next_thing_is_to_let_people_in(lea) -> None:
-    lea.draw(at_the_door(), LEA)
+    """All but a device that was never seen: that one is let in by name."""
+    room = door.arrive(at_the_door(), "nora", Role.MEMBER, 0)
+    lea.draw(room, LEA)
 
     expect(next_step(lea)).to_have_text("2 at the doorLet everyone in")
     expect(lea.page.locator("[data-beside]")).to_have_text("Begin")
