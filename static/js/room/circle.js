@@ -114,8 +114,10 @@ export class Circle {
     const name = element.dataset.line === undefined ? this.wordFor(seat, room, me) : this.wordForEmpty(seat, room);
     word.classList.toggle("seat__word--care", CARE.includes(name));
     show(word, name !== "");
-    write(one("[data-long]", word), name && this.words.say(name, { name: partnerOf(seat, room) }));
-    const short = name && this.words.say(`${name}_short`);
+    const role = name === "slow" ? this.wordForRole(seat, room) : "";
+    const said = [role, name].filter((each) => each !== "").map((each) => this.words.say(each, { name: partnerOf(seat, room) }));
+    write(one("[data-long]", word), said.join(", "));
+    const short = role ? this.words.say(role) : name && this.words.say(`${name}_short`);
     show(one("[data-short]", word), short !== "");
     write(one("[data-short]", word), short);
   }

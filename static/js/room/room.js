@@ -135,6 +135,7 @@ class RoomPage {
     if (this.isNew) this.comeIn(slots.length > 0);
     this.isNew = false;
     this.media.receiving.assign(slots);
+    this.showPictures();
   }
 
   /** @param {boolean} joined */
@@ -187,9 +188,11 @@ class RoomPage {
     this.heart.hear(seats, this.room, this.me);
   }
 
+  /** Without the room's word nobody knows whose picture a slot carries: better none than on another's chair. */
   showPictures() {
     const stream = this.mirror();
-    const theirs = this.preferences.now.voicesOnly ? [] : this.media.receiving.pictures;
+    const unsure = this.isNew || "lost" in this.element.dataset;
+    const theirs = unsure || this.preferences.now.voicesOnly ? [] : this.media.receiving.pictures;
     this.circle.pictures = new Map(theirs);
     if (stream) this.circle.pictures.set(this.me, { stream, turn: 0, pause: this.uplink.rests ? "rests" : "" });
     if (this.room) this.circle.draw(this.room, this.me);
@@ -245,6 +248,7 @@ class RoomPage {
     this.notice.set("line", words);
     mark(this.element, "lost", true);
     this.speaking([]);
+    this.showPictures();
   }
 
   /** @param {MouseEvent} event */

@@ -33,6 +33,7 @@ class Told:
         self.seat = ""
         self.said: list[dict[str, Any]] = []
         self.lines: list[WebSocketRoute] = []
+        self.slow = {"nora"}
         page.route_web_socket(re.compile("/room/"), self._open)
         page.add_init_script(f"sessionStorage.setItem('balint.room.{session.pk}', '{{\"ticks\": []}}')")
         page.goto(f"/sessions/{session.pk}/room/")
@@ -45,7 +46,7 @@ class Told:
         if seat != self.seat:
             self.say(protocol.Welcome(seat, protocol.HEARTBEAT_MS, ()))
         self.seat = seat
-        around = Around(PEOPLE, {"nora"}, 1_796_324_400_000, protocol.Guard(0, 0))
+        around = Around(PEOPLE, self.slow, 1_796_324_400_000, protocol.Guard(0, 0))
         self.say(room_message(view(room, seat, waits), self.seq, NOW_MS, around))
         expect(self.page.locator(f'[data-room][data-seq="{self.seq}"]')).to_be_attached()
 
