@@ -274,6 +274,7 @@ def room_of(message: dict[str, Any]) -> Room:
     at = Point(
         phase=Phase(message["phase"]),
         started_ms=message["phase_started_ms"],
+        stopped_ms=message["stopped_ms"],
         presenter=message["presenter"],
         return_state=ReturnState(message["return_state"]),
     )

@@ -43,8 +43,10 @@ CLIPS = 3  # drawn people; the same one may sit on several chairs
 
 
 def found(members: int) -> tuple[Session, list[Place], Place]:
-    """A group with a session that has begun: the synthetic members' seats, and the browser's."""
+    """A group with a session that has begun, not its first: the synthetic members' seats, and the browser's."""
     group = Group.objects.create(name="Measured", time_zone="Europe/Berlin")
+    yesterday = timezone.now() - timedelta(days=1)
+    Session.objects.create(group=group, starts_at=yesterday, ended_at=yesterday + timedelta(minutes=90))
     session = Session.objects.create(group=group, starts_at=timezone.now() - timedelta(minutes=2), minutes=120)
     places = [_place(group, session, number) for number in range(members)]
     return session, places[:-1], places[-1]
@@ -98,6 +100,7 @@ class Circle:
         self._turns = deque(each.seat for each in companions)
         self._at_once = 1
         self._turn_at = self._looked_at = 0.0
+        self._gone_at = self._back_at = 0.0  # the presenter, as the leader saw it
 
     async def live(self) -> None:
         while True:
@@ -108,6 +111,7 @@ class Circle:
             if now - self._looked_at >= LOOK_S:
                 self._looked_at = now
                 self._lead()
+            self._watch_presenter(wall_s)
             speakers = speaking(self._turns, self._at_once, self._engaged())
             for companion in self.companions:
                 companion.play(now, wall_s, companion.seat in speakers)
@@ -129,6 +133,34 @@ class Circle:
             if leader.room is not None and leader.room.door:
                 leader.do(protocol.Admit, "")
 
+    def _watch_presenter(self, wall_s: float) -> None:
+        for room in [each.room for each in self.companions[:1] if each.room is not None]:
+            presenter = room.seat(room.presenter)
+            if presenter is not None and not presenter.here:
+                self._gone_at, self._back_at = self._gone_at or wall_s, 0.0
+            elif self._gone_at:
+                self._back_at = self._back_at or wall_s
+
+    def _push_back(self) -> None:
+        """Whoever is not one of us presents, and pushes back the chair."""
+        leader, ours = self.companions[0], {each.seat for each in self.companions}
+        assert leader.room is not None
+        self._gone_at = self._back_at = 0.0
+        leader.do(protocol.Move, "call")
+        leader.do(protocol.SettlePresenter, next(s.id for s in leader.room.seats if s.here and s.id not in ours))
+        leader.do(protocol.Move, "presentation")
+        leader.do(protocol.Move, "push_back")
+
+    def _hold(self) -> dict[str, Any]:
+        """The step's clock, and when the presenter went and came back; seconds."""
+        room = self.companions[0].room
+        assert room is not None
+        until_ms = room.at.stopped_ms or 1000 * time.time()
+        elapsed_s = (until_ms - room.at.started_ms) / 1000
+        stands = room.at.stopped_ms > 0
+        seen = {"gone_at": self._gone_at, "back_at": self._back_at, "at": time.time()}
+        return {"phase": room.phase, "stands": stands, "elapsed_s": elapsed_s, **seen}
+
     def _turn_hand(self, companion: Companion) -> None:
         if companion.room is not None and companion.seat in companion.room.hands:
             companion.do(protocol.LowerHand, companion.seat)
@@ -139,6 +171,12 @@ class Circle:
         if question[0] == "speak":
             self._at_once = question[1]
             answer: Any = None
+        elif question[0] == "push_back":
+            answer = self._push_back()
+        elif question[0] == "close_case":
+            answer = self.companions[0].do(protocol.CloseCase)
+        elif question[0] == "hold":
+            answer = self._hold()
         elif question[0] == "hand":
             answer = self._turn_hand(self.companions[-1])
         else:

@@ -163,6 +163,36 @@ def l4(stage: Stage) -> list[Found]:
     return without_network(stage, "L4", stage.seconds(120, 45))
 
 
+def l5(stage: Stage) -> list[Found]:
+    """The presenter's line is gone, with the chair pushed back."""
+    return [found for seconds in (30.0, stage.seconds(120, 45)) for found in without_presenter(stage, seconds)]
+
+
+def without_presenter(stage: Stage, seconds: float) -> list[Found]:
+    with stage.page() as page:
+        stage.circle.ask("push_back")
+        page.get_by_role("heading", name="Nobody hears you").first.wait_for()
+        stage.black(True)
+        since = time.time()
+        wait(page, seconds)
+        held = stage.circle.ask("hold")
+        looks(page)
+        stage.black(False)
+        voices = heard_again(page, time.time())
+        page.get_by_role("heading", name="Nobody hears you").first.wait_for()
+        wait(page, SETTLE_S)
+        after = stage.circle.ask("hold")
+        stage.circle.ask("close_case")
+    expected_s = held["elapsed_s"] + after["at"] - after["back_at"]
+    kept = held["stands"] and not after["stands"] and held["phase"] == after["phase"] == "push_back"
+    return [
+        Found("L5", f"leaders told of a presenter away for {seconds:g} s", round(held["gone_at"] - since, 2), 5.0),
+        Found("L5", "voices back to the presenter, without a click", voices, 3.0),
+        Found("L5", "the clock's rest is wrong by", round(abs(after["elapsed_s"] - expected_s), 2), 1.0),
+        Found("L5", "steps that did not stand, or did not go on", float(not kept), 0.0, ""),
+    ]
+
+
 def l23(stage: Stage) -> list[Found]:
     """Another network: the guest's address goes and a new one comes, after a while as between two networks, which the
     browser notices after two seconds, or at once."""
@@ -360,6 +390,7 @@ def held_by(process: int) -> tuple[int, int]:
 FAULTS: dict[str, Callable[[Stage], list[Found]]] = {
     "L3": l3,
     "L4": l4,
+    "L5": l5,
     "L8": l8,
     "L9": l9,
     "L10": l10,
