@@ -102,8 +102,8 @@ function holding(room) {
   if (room.hold === "waits") return { next: null, beside: choices };
   if (room.hold === "held") return { next: choices[0] ?? null, beside: choices.slice(1) };
   const ahead = AHEAD_WITHOUT[room.phase];
-  const step = ahead && room.moves.includes(ahead) ? { ...move(room, ahead), word: "go_on_imagining" } : (plain(room, "close_case")[0] ?? null);
-  return { next: step, beside: choices.filter((offer) => offer.word !== step?.word) };
+  const step = ahead && room.moves.includes(ahead) ? { ...move(room, ahead), word: "go_on_imagining" } : null; // never the end of the case
+  return { next: step, beside: choices };
 }
 
 /** Before the beginning, who is at the door comes first; a new device only by its name. @param {Room} room @returns {First | null} */

@@ -175,7 +175,11 @@ def test_a_decision_rests_until_leaders_take_another(lea) -> None:
     lea.draw(rules.go_on(held, LEA), LEA)
 
     expect(next_step(lea)).to_have_text("without PiaThe group imagines")
-    expect(lea.page.locator("[data-beside]")).to_contain_text("Wait for Pia")
+    quiet = lea.page.locator("[data-beside] button.button--quiet")
+    expect(quiet).to_have_text(["Wait for PiaThe clock stands", "Close the caseBack to the call"])
+    lea.draw(rules.go_on(without(in_case(Phase.PUSH_BACK), PIA), LEA), LEA)
+    expect(next_step(lea)).to_be_hidden()
+    expect(quiet).to_have_count(2)
 
 
 # -- the call ----------------------------------------------------------------------------------------------------------
@@ -377,6 +381,7 @@ def test_the_debrief_stands_beside_the_circle_and_is_saved_there(lea, circle) ->
     lea.draw(moved(in_call(), Phase.CLOSING, Phase.DEBRIEF), LEA)
     lea.page.get_by_label("Rivalry").check()
     next_step(lea).click()
+    expect(lea.page.get_by_role("dialog")).to_contain_text("Who was there can still be corrected in the debrief.")
     expect(lea.page.get_by_text("is not saved yet")).to_be_visible()
     button(lea, "Not yet").click()
 
