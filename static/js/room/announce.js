@@ -1,5 +1,5 @@
 // @ts-check
-/** What a screen reader is told: the step, hands, who came and whose line went. Never who speaks. */
+/** What a screen reader is told: the step, hands, who came, whose line went and who was removed. Never who speaks. */
 
 import { leads, namesOf, noteOf, pillOf, sceneOf, seatOf } from "./facts.js";
 import { one } from "./page.js";
@@ -10,7 +10,7 @@ import { one } from "./page.js";
  */
 
 /** @type {Readonly<Record<string, string>>} */
-const LINES = Object.freeze({ here: "arrived", left: "has_left" });
+const LINES = Object.freeze({ here: "arrived", left: "has_left", away: "gone" });
 
 /** Who alone hears me; that a chair is pushed back is told with the step. @param {Room} room @param {string} me */
 function apart(room, me) {
@@ -41,7 +41,7 @@ export class Announcer {
     if (sceneOf(before, me) !== sceneOf(room, me)) sentences.push(this.scene(room, me));
     if (apart(before, me) !== apart(room, me)) sentences.push(this.words.say(`pill_${apart(room, me)}`, names));
     if (noteOf(before, me) !== noteOf(room, me)) sentences.push(this.words.say(`note_${noteOf(room, me)}`, names));
-    sentences.push(...this.lines(before, room, me), ...this.door(before, room), ...this.hands(before, room, me));
+    sentences.push(...this.lines(before, room, me), ...this.removed(before, room, me), ...this.door(before, room), ...this.hands(before, room, me));
     if (room.asks_return && !before.asks_return && leads(seatOf(room, me)) && room.presenter !== me) {
       sentences.push(`${this.words.say("wishes", names)}.`);
     }
@@ -64,7 +64,14 @@ export class Announcer {
   lines(before, room, me) {
     const changed = room.seats.filter((seat) => seat.seat !== me && (seatOf(before, seat.seat)?.line === "here") !== (seat.line === "here"));
     const telling = room.phase === "debrief" ? changed.filter(leads) : changed; // members leave the debrief, their lines do not break
-    return telling.map((seat) => this.words.say(LINES[seat.line] ?? "gone", { name: seat.name }));
+    return telling.map((seat) => this.words.say(LINES[seat.line] ?? "", { name: seat.name }));
+  }
+
+  /** Leaders are told; to the others a chair is empty. @param {Room} before @param {Room} room @param {string} me */
+  removed(before, room, me) {
+    if (!leads(seatOf(room, me))) return [];
+    const gone = room.seats.filter((seat) => seat.line === "absent" && ["here", "away"].includes(seatOf(before, seat.seat)?.line ?? ""));
+    return gone.map((seat) => this.words.say("was_removed", { name: seat.name }));
   }
 
   /** @param {Room} before @param {Room} room @param {string} me */
