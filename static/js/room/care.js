@@ -1,7 +1,7 @@
 // @ts-check
 /** A person's row opened, for leaders: what that person wrote that does not work, the answer, an aside by voice. */
 
-import { asideOf, leads, silenced } from "./facts.js";
+import { asideOf, leads, seatOf, silenced } from "./facts.js";
 import { one, mark, show, write } from "./page.js";
 import { Paper } from "./papers.js";
 import * as up from "./protocol.js";
@@ -22,6 +22,8 @@ export class Care {
     this.send = send;
     /** @type {Map<string, boolean>} which rows were opened or closed by hand, by seat */
     this.chosen = new Map();
+    /** @type {Set<string>} about whom more was asked for: only there somebody can be removed */
+    this.more = new Set();
     /** @type {Set<string>} whom I am writing to */
     this.answering = new Set();
     /** @type {Map<string, { row: HTMLElement, paper: Paper }>} by seat */
@@ -30,7 +32,7 @@ export class Care {
 
   /** Whose words wait for an answer of mine. @param {Room} room @param {string} me @param {string} seat */
   asks(room, me, seat) {
-    return room.keeper === me && this.papers.of("line", seat).at(-1)?.seat === seat;
+    return room.keeper === me && isAround(room, seat) && this.papers.of("line", seat).at(-1)?.seat === seat;
   }
 
   /** Who needs me comes first, then whose line is bad. @param {Room} room @param {string} me @param {Seat} seat */
@@ -64,7 +66,7 @@ export class Care {
   drawActs(row, seat, room, me) {
     const aside = mayTakeAside(room, me, seat);
     const answers = this.mayWrite(room, me, seat) && !this.answering.has(seat.seat);
-    const acts = { answer: answers, remove_asks: mayRemove(room, seat) };
+    const acts = { answer: answers, remove_asks: this.more.has(seat.seat) && mayRemove(room, seat) };
     for (const [act, shown] of Object.entries(acts)) {
       const button = one(`[data-act="${act}"]`, row);
       button.dataset.seat = seat.seat;
@@ -118,7 +120,14 @@ export class Care {
   /** @param {string} seat @param {boolean} open */
   choose(seat, open) {
     this.chosen.set(seat, open);
-    if (!open) this.answering.delete(seat);
+    if (open) this.more.add(seat);
+    else this.close(seat);
+  }
+
+  /** @param {string} seat */
+  close(seat) {
+    this.more.delete(seat);
+    this.answering.delete(seat);
   }
 
   /** @param {string} seat to whom a field opens */
@@ -130,6 +139,18 @@ export class Care {
   /** @param {string} seat */
   focus(seat) {
     this.drawn.get(seat)?.paper.field.focus();
+    this.reveal(seat);
+  }
+
+  /** The whole row, and where it is higher than the sheet, at least its field. @param {string} seat */
+  reveal(seat) {
+    const drawn = this.drawn.get(seat);
+    for (const part of drawn ? [drawn.row, drawn.paper.form] : []) part.scrollIntoView({ block: "nearest" });
+  }
+
+  /** A row that grows while one writes there takes no field away. */
+  follow() {
+    for (const [seat, { row }] of this.drawn) if (row.contains(document.activeElement)) this.reveal(seat);
   }
 
   /** The row stays as it is: what I have written can be read there. @param {string} id @param {string} seat @param {string} text */
@@ -138,10 +159,10 @@ export class Care {
     return this.send(up.write(id, "line", seat, text));
   }
 
-  /** Whoever writes anew is opened anew. @param {Texts} texts @returns {string} who has written */
+  /** Whoever writes anew is opened anew, if closed. @param {Texts} texts @returns {string} who has written */
   hear({ seat, lines }) {
     const wrote = lines.at(-1)?.seat === seat;
-    if (wrote) this.chosen.delete(seat);
+    if (wrote && !this.chosen.get(seat)) this.chosen.delete(seat);
     return wrote ? seat : "";
   }
 
@@ -149,6 +170,12 @@ export class Care {
   refused(id) {
     for (const { paper } of this.drawn.values()) paper.refused(id);
   }
+}
+
+/** Who is gone for tonight waits for nothing. @param {Room} room @param {string} seat */
+function isAround(room, seat) {
+  const line = seatOf(room, seat)?.line ?? "";
+  return ["here", "away", "waiting"].includes(line) && !["debrief", "ended"].includes(room.phase);
 }
 
 /** @param {Seat} seat */

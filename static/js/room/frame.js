@@ -94,6 +94,7 @@ export class Frame {
     if (texts.place === "line") this.leaders?.people.hear(texts, this.room, me);
     if (texts.place === "leaders") this.leaders?.line.hear(texts, me, this.room);
     this.draw(this.room, me);
+    if (texts.place === "line") this.leaders?.care.follow();
   }
 
   /** @param {DOMStringMap} data of a button drawn from an offer */
@@ -139,6 +140,7 @@ export class Frame {
     if (!this.leaders || !this.room) return;
     this.leaders.care.choose(seat, button?.getAttribute("aria-expanded") !== "true");
     this.draw(this.room, this.me);
+    this.leaders.care.reveal(seat);
   }
 
   /** @param {string} seat */
