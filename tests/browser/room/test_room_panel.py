@@ -17,7 +17,7 @@ from tests.browser.room.test_room_screen import LAPTOP, TABLET, ZOOMED, crowded,
 from tests.browser.room.test_room_states import full
 from tests.browser.room.told import NOW_MS, Told
 from tests.processes import App
-from tests.sessions.rooms import COLE, LEA, MAX, PIA, in_call, in_case, pushed_back, without
+from tests.sessions.rooms import COLE, LEA, MAX, PIA, in_call, in_case, invited, moved, pushed_back, with_hands, without
 
 SMALL = {"width": 640, "height": 360}
 
@@ -214,6 +214,106 @@ def test_nothing_moves_under_a_hand_that_writes(cole: Told) -> None:
     cole.draw(in_case(Phase.CLARIFYING), COLE)
     cole.page.keyboard.press("p")
     expect(people(cole.page).first).to_contain_text("Nor do I.")
+
+
+def test_a_row_that_opens_by_itself_shows_only_what_helps(cole: Told) -> None:
+    cole.draw(full(in_case()), COLE)
+    nora = row(cole.page, "Nora")
+    expect(nora.get_by_role("button", name="Aside by voice")).to_be_visible()
+    cole.say(writes("nora", "I hear nobody."))
+    expect(nora.get_by_role("button", name="Answer")).to_be_visible()
+    expect(nora.get_by_role("button", name="Remove")).to_be_hidden()
+
+    for _ in ("closes it", "asks for more"):
+        press(cole.page, "More about Nora")
+
+    expect(nora.get_by_role("button", name="Remove Nora")).to_be_visible()
+    press(cole.page, "More about Nora")
+    cole.say(writes("nora", "Still nobody."))
+    expect(nora.get_by_role("button", name="Answer")).to_be_visible()
+    expect(nora.get_by_role("button", name="Remove")).to_be_hidden()
+
+
+@pytest.mark.parametrize(
+    "gone",
+    [
+        lambda room: door.remove(room, LEA, MAX),
+        lambda room: door.leave(room, MAX, NOW_MS),
+        lambda room: moved(room, Phase.CLOSING, Phase.DEBRIEF),
+    ],
+    ids=["removed", "left", "debrief"],
+)
+def test_who_is_gone_waits_for_no_answer(cole: Told, gone: Callable[[Room], Room]) -> None:
+    count = cole.page.locator('[data-toggles="people"] [data-door-count]')
+    cole.draw(in_call(), COLE)
+    cole.say(writes(MAX, "I hear nobody."))
+    expect(count).to_have_text("1")
+
+    cole.draw(gone(in_call()), COLE)
+
+    expect(count).to_be_hidden()
+
+
+def test_of_whoever_is_removed_no_line_is_said_to_be_gone(cole: Told) -> None:
+    live = cole.page.locator("[data-live]")
+    cole.draw(in_call(), PIA)
+    before = live.text_content() or ""
+    cole.draw(door.remove(in_call(), LEA, MAX), PIA)
+    expect(live).to_have_text(before)
+    cole.draw(in_call(), COLE)
+
+    cole.draw(door.remove(in_call(), LEA, MAX), COLE)
+
+    expect(live).to_have_text("Max was removed.")
+
+
+def test_the_field_of_an_answer_is_whole_on_a_small_laptop(cole: Told) -> None:
+    cole.page.set_viewport_size(LAPTOP)
+    cole.draw(full(in_case()), COLE)
+    for seat_id in ("tom", "ravi", "mei"):
+        cole.say(writes(seat_id, "I see nobody. " * 9))
+    row(cole.page, "Ravi").get_by_role("button", name="Answer").click()
+    field = cole.page.get_by_label("Write to Ravi")
+    expect(field).to_be_in_viewport(ratio=1)
+
+    for _ in range(3):
+        cole.say(writes("ravi", "And I hear only half of it. " * 6))
+
+    expect(row(cole.page, "Ravi").locator("[data-lines] > li")).to_have_count(4)
+    expect(field).to_be_in_viewport(ratio=1)
+
+
+MIDDLE = """() => {
+  const boxes = (selector) =>
+    [...document.querySelectorAll(selector)]
+      .filter((each) => each.checkVisibility())
+      .map((each) => [each.className, each.getBoundingClientRect()]);
+  const meet = (one, other) =>
+    one.left < other.right && other.left < one.right && one.top < other.bottom && other.top < one.bottom;
+  const words = boxes(".heart > :not(.heart__phone)");
+  return boxes(".seat__face, .seat__name, .hand").flatMap(([, face]) =>
+    words.filter(([, box]) => meet(box, face)).map(([name]) => name));
+}"""
+
+
+@pytest.mark.parametrize(
+    ("size", "room"),
+    [
+        (LAPTOP, without(with_hands(full(pushed_back()), MAX, "tom"), PIA)),
+        (LAPTOP, apart.take_aside(with_hands(full(pushed_back()), MAX, "tom"), COLE, "nora", PIA)),
+        (LAPTOP, with_hands(full(invited()), MAX, "tom")),
+        (WIDE, moved(full(in_call()), Phase.CLOSING, Phase.DEBRIEF)),
+    ],
+    ids=["held", "aside", "return", "debrief"],
+)
+def test_beside_a_sheet_the_middle_touches_no_face(cole: Told, size, room: Room) -> None:
+    cole.page.set_viewport_size(size)
+    cole.draw(full(in_call()), COLE)
+
+    cole.draw(room, COLE)
+
+    expect(cole.page.locator("[data-room][data-side]")).to_be_visible()
+    wait_until(cole.page, "nothing meets", lambda: cole.page.evaluate(MIDDLE) == [])
 
 
 def test_whoever_has_pushed_back_is_left_in_peace(cole: Told) -> None:
