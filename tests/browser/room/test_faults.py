@@ -139,7 +139,7 @@ def test_l23_another_address_is_followed_before_the_room_is_missed(evening: Even
 
     evening.line.move()
 
-    wait_until(evening.max_, "pictures come", lambda: sum(received_by(evening.max_)["frames"]) > frames + 30, 9)
+    wait_until(evening.max_, "pictures come", lambda: sum(received_by(evening.max_)["frames"]) > frames + 30, 15)
     evening.wait_until_all_hear(3)
     assert connections(evening.max_) == 1
     expect(evening.max_.locator("[data-room][data-connected]")).to_be_visible()
