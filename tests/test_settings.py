@@ -223,7 +223,7 @@ def test_a_site_on_this_computer_is_no_production(address: str, tmp_path: Path) 
 
 
 def test_no_environment_is_this_laptop_only(tmp_path: Path) -> None:
-    found = read({}, tmp_path)
+    found = read({}, tmp_path, "CELERY_BROKER_TRANSPORT")
 
     assert found == {
         "PRODUCTION": False,
@@ -236,6 +236,7 @@ def test_no_environment_is_this_laptop_only(tmp_path: Path) -> None:
         "DATABASE_URL": "",
         "EMAIL_BACKEND": "balint.foundation.mail.ConsoleAndFolder",
         "TURN_URLS": [],
+        "CELERY_BROKER_TRANSPORT": "balint.broker:Transport",
     }
 
 

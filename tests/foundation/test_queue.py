@@ -46,6 +46,7 @@ def away(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[None]:
         broken = Celery("away", broker=f"redis://127.0.0.1:{free_port()}/0")
     else:
         broken = Celery("away", broker="filesystem://localhost")
+        broken.conf.broker_transport = "balint.broker:Transport"
         gone = str(tmp_path / "gone")
         broken.conf.broker_transport_options = {"data_folder_in": gone, "data_folder_out": gone}
     broken.set_current()
