@@ -9,7 +9,7 @@ from sessions import apart
 from sessions import room as rules
 from sessions.models import Session
 from sessions.state import Phase
-from tests.browser.room.pages import notice, seat, title
+from tests.browser.room.pages import notice, title
 from tests.browser.room.told import Told
 from tests.sessions.rooms import LEA, MAX, PIA, in_case, invited, moved
 
@@ -68,4 +68,4 @@ def test_a_slow_line_does_not_hide_who_leads(pia: Told) -> None:
     pia.slow = {LEA}
     pia.draw(in_case(), PIA)
 
-    expect(seat(pia.page, "Lea")).to_contain_text("leads, slow line")
+    expect(pia.page.locator('[data-seats] [data-seat="lea"]')).to_contain_text("leads, slow line")

@@ -13,6 +13,7 @@ from tests.browser.room.pages import go_in, notice, press, seat
 # -- the rule ----------------------------------------------------------------------------------------------------------
 
 # One reading a second of a line, which may depend on the layers that go up: how many go up, and for how many seconds.
+A_WORD = 10  # packets; a busy machine itself may lose one or two
 RUN = """async (seconds) => {
   const { carefree, next } = await import("/static/js/room/uplink.js");
   const line = (layers, second) => ({ roomBps: 2_000_000, lost: 0, tripMs: 40, ...(%s) });
@@ -175,4 +176,4 @@ def test_on_a_slow_line_my_picture_rests_my_voice_stays_and_later_both_are_back(
     narrow.up_bps = None
     expect(seat(lea, "Max").locator("video")).to_be_visible(timeout=2 * PATIENCE_MS)
     expect(notice(max_)).to_be_hidden()
-    assert lost_by(lea) == lost
+    assert lost_by(lea) - lost < A_WORD

@@ -66,6 +66,7 @@ def test_an_unplugged_microphone_is_said_and_one_touch_away(enter, own) -> None:
 
 def test_an_unplugged_camera_too(own) -> None:
     max_ = own("max")
+    expect(max_.get_by_role("button", name="Camera on")).to_be_visible()
 
     max_.evaluate(UNPLUG, "video")
     expect(notice(max_)).to_have_text("Your camera is gone. Plug it in, or take another one. You are still heard.")
