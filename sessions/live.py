@@ -34,6 +34,9 @@ AWAY_S = protocol.AWAY_AFTER_MS / 1000
 MEDIA_AWAY_S = protocol.MEDIA_AWAY_AFTER_MS / 1000
 HEARTBEAT_S = protocol.HEARTBEAT_MS / 1000
 MEDIA_ALONE_S = 30.0  # a lost socket is back by then; beyond it somebody would listen whom everyone sees away
+MEDIA_FRESH_S = (
+    20.0  # media that are silent for longer are about to be given up, here or by the browser: better new ones
+)
 GUARD_S = 2.0  # between two looks at the guard while a chair is pushed back
 SAVE_S = 15.0  # attendance after a crash is at most this old
 SLOW_S = 2.0  # between two looks at whose line is slow
@@ -124,7 +127,10 @@ class LiveRoom:
     def _greet(self, connection: Connection) -> None:
         """What somebody inside learns besides the room itself."""
         seat = connection.seat
-        joined = self.media.last_packet_at(seat) is not None
+        last = self.media.last_packet_at(seat)
+        joined = last is not None and self.clock() - last < MEDIA_FRESH_S
+        if not joined:
+            self.media.leave(seat)
         self._post(connection, protocol.Slots(self._slots.get(seat, ()) if joined else ()))
         self._post(connection, protocol.Speaking(self._speaking))
         for texts in self.papers.for_comer(self.room, seat):

@@ -136,3 +136,16 @@ async def test_the_end_is_acknowledged_told_and_kept(circle: Circle) -> None:
     await until(lambda: circle.written[-1].room.phase is Phase.ENDED)
     with pytest.raises(Refused, match="over"):
         circle.live.attach(LEA, None, lea)
+
+
+async def test_media_that_were_silent_for_long_are_made_anew(circle: Circle) -> None:
+    """Else the page would keep a connection that the node is about to give up."""
+    circle.come(LEA, MAX)
+    await circle.connect(MAX)
+    circle.live.detach(circle.seats[MAX])
+    circle.clock.passed += 25
+
+    (max_,) = circle.come(MAX)
+
+    assert max_.all(protocol.Slots) == [protocol.Slots(())]
+    assert MAX not in circle.live.media.peers
