@@ -34,18 +34,12 @@ AWAY_S = protocol.AWAY_AFTER_MS / 1000
 MEDIA_AWAY_S = protocol.MEDIA_AWAY_AFTER_MS / 1000
 HEARTBEAT_S = protocol.HEARTBEAT_MS / 1000
 MEDIA_ALONE_S = 30.0  # a lost socket is back by then; beyond it somebody would listen whom everyone sees away
-MEDIA_FRESH_S = (
-    20.0  # media that are silent for longer are about to be given up, here or by the browser: better new ones
-)
+MEDIA_FRESH_S = 20.0  # who was silent for longer is about to be given up, here or by the browser: better anew
 GUARD_S = 2.0  # between two looks at the guard while a chair is pushed back
 SAVE_S = 15.0  # attendance after a crash is at most this old
 SLOW_S = 2.0  # between two looks at whose line is slow
 UNSAVED_S = 5.0  # a database that is away for less is nobody's worry
 STALL_S = 1.5  # three ticks
-
-
-def _uncounted(code: str) -> None:
-    """Nobody wants to know how often something was refused."""
 
 
 class LiveRoom:
@@ -60,7 +54,7 @@ class LiveRoom:
         relay: Relay = NO_RELAY,
         clock: Callable[[], float] = time.monotonic,
         wall_ms: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
-        count: Callable[[str], None] = _uncounted,
+        count: Callable[[str], None] = lambda _code: None,
     ) -> None:
         self.clock, self.wall_ms = clock, wall_ms
         self._relay, self._count = relay, count
